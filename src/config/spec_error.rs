@@ -1,0 +1,122 @@
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_saphyr::Location as YamlLocation;
+
+use super::GateFile;
+
+/// What is wrong with a gate file or with `driftgate.yaml`, and where.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}: {message}", self.place())]
+pub struct SpecError {
+    pub file: String,
+    /// Line and column in characters, both counted from 1; `None` for the whole file.
+    pub at: Option<(u32, u32)>,
+    pub message: String,
+    pub help: Option<String>,
+    text: Option<std::sync::Arc<str>>,
+}
+
+impl SpecError {
+    /// An error about a whole file.
+    pub fn file(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            at: None,
+            message: message.into(),
+            help: None,
+            text: None,
+        }
+    }
+
+    /// An error at a place that the YAML reader reported, as with the `referenced` location of a
+    /// `Spanned` value.
+    pub fn at(file: &GateFile, location: YamlLocation, message: impl Into<String>) -> Self {
+        let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        let known = location.line() > 0;
+        Self {
+            file: file.name.clone(),
+            at: known.then(|| (number(location.line()), number(location.column()))),
+            message: message.into(),
+            help: None,
+            text: Some(file.text.clone()),
+        }
+    }
+
+    /// An error at a line and column, both counted from 1.
+    pub fn at_line(file: &GateFile, line: u32, column: u32, message: impl Into<String>) -> Self {
+        Self {
+            file: file.name.clone(),
+            at: Some((line, column)),
+            message: message.into(),
+            help: None,
+            text: Some(file.text.clone()),
+        }
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// `file:line:column`.
+    pub fn place(&self) -> String {
+        match self.at {
+            Some((line, column)) => format!("{}:{line}:{column}", self.file),
+            None => self.file.clone(),
+        }
+    }
+
+    /// The error with the lines it is about, as compilers show it.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let title = Level::ERROR.primary_title(self.message.as_str());
+        let mut group = match self.span() {
+            Some((text, span)) => title.element(
+                Snippet::source(text)
+                    .path(self.file.as_str())
+                    .annotation(AnnotationKind::Primary.span(span)),
+            ),
+            None => Group::with_title(title)
+                .element(annotate_snippets::Origin::path(self.file.as_str())),
+        };
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        renderer.render(&[group])
+    }
+
+    /// The text, and the bytes from the place to the end of its word.
+    fn span(&self) -> Option<(&str, std::ops::Range<usize>)> {
+        let (line, column) = self.at?;
+        let text = self.text.as_deref()?;
+        let mut start = 0;
+        for _ in 1..line {
+            start += text[start..].find('\n')? + 1;
+        }
+        let rest = &text[start..];
+        let rest = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        let skip = rest
+            .char_indices()
+            .nth(column.saturating_sub(1) as usize)
+            .map_or(rest.len(), |(index, _)| index);
+        let word = rest[skip..]
+            .find(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '}' | ']'))
+            .map_or(rest.len() - skip, |end| end.max(1));
+        let start = start + skip;
+        Some((text, start..(start + word).min(text.len())))
+    }
+}
+
+/// ` (did you mean …?)` material: the nearest of the names, if any is near.
+pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .filter(|(distance, name)| *distance <= (name.len().max(word.len()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,18 @@
+use crate::gate::Code;
+
+pub(super) static CANCELLED: Code = Code {
+    name: "cancelled",
+    what: "The gate was stopped before it had looked at everything.",
+    why: "Half a look is no look; the verdict would be a guess.",
+    mend: "Give the gate more time with `timeout`, or find out what is slow with `--jobs 1`.",
+};
+
+pub(super) static SOURCE_UNKNOWN: Code = Code {
+    name: "source-unknown",
+    what: "A gate names a source that the manifest does not have.",
+    why: "A gate that lost its source compares nothing.",
+    mend: "Name an entry of the manifest, or retire the gate in the same commit that removes the entry.",
+};
+
+/// The codes that any gate can end with, for what is outside of it.
+pub const CODES: &[&Code] = &[&CANCELLED, &SOURCE_UNKNOWN];

@@ -1,0 +1,169 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Cancel, Environment, SourceTree, Sources};
+use crate::config::Settings;
+use crate::gate::{Change, Lane, Obstacle, Plant, SourceRef, TreeRef};
+use crate::tree::{OverlayTree, Tree};
+
+/// All that a gate may look at.
+#[derive(Debug, Clone)]
+pub struct Context {
+    root: Arc<dyn Tree>,
+    sources: Arc<dyn Sources>,
+    settings: Arc<Settings>,
+    environment: Arc<Environment>,
+    lane: Lane,
+    today: jiff::civil::Date,
+    cancel: Cancel,
+    planted: Option<Arc<Planted>>,
+}
+
+/// What a context is made of.
+#[derive(Debug)]
+pub struct ContextParts {
+    pub root: Arc<dyn Tree>,
+    pub sources: Arc<dyn Sources>,
+    pub settings: Arc<Settings>,
+    pub environment: Arc<Environment>,
+    pub lane: Lane,
+    /// The date that waivers are measured against.
+    pub today: jiff::civil::Date,
+    pub cancel: Cancel,
+}
+
+/// The overlays of a planted violation.
+#[derive(Debug, Default)]
+struct Planted {
+    root: Option<Arc<OverlayTree>>,
+    sources: BTreeMap<SourceRef, (SourceTree, Arc<OverlayTree>)>,
+}
+
+impl Context {
+    pub fn new(parts: ContextParts) -> Self {
+        let ContextParts {
+            root,
+            sources,
+            settings,
+            environment,
+            lane,
+            today,
+            cancel,
+        } = parts;
+        Self {
+            root,
+            sources,
+            settings,
+            environment,
+            lane,
+            today,
+            cancel,
+            planted: None,
+        }
+    }
+
+    /// The checkout that is being gated.
+    pub fn root(&self) -> &dyn Tree {
+        match self.planted.as_ref().and_then(|p| p.root.as_ref()) {
+            Some(overlay) => overlay.as_ref(),
+            None => self.root.as_ref(),
+        }
+    }
+
+    /// The tree of a source at its locked commit.
+    ///
+    /// # Errors
+    /// Why it is not to be had.
+    pub fn source(&self, source: &SourceRef) -> Result<SourceTree, Obstacle> {
+        if let Some((original, overlay)) = self
+            .planted
+            .as_ref()
+            .and_then(|planted| planted.sources.get(source))
+        {
+            // A vanished tree answers nothing; ask it first, so that it ends as it would in life.
+            overlay.kind(&crate::tree::TreePath::root())?;
+            return Ok(SourceTree {
+                tree: Arc::clone(overlay) as Arc<dyn Tree>,
+                ..original.clone()
+            });
+        }
+        self.sources.tree(source)
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    pub fn lane(&self) -> Lane {
+        self.lane
+    }
+
+    pub fn today(&self) -> jiff::civil::Date {
+        self.today
+    }
+
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// The same with another cancellation.
+    #[must_use]
+    pub fn with_cancel(&self, cancel: Cancel) -> Self {
+        Self {
+            cancel,
+            ..self.clone()
+        }
+    }
+
+    /// The same with a violation planted.
+    ///
+    /// # Errors
+    /// Says which change could not be applied, or would change nothing.
+    pub fn plant(&self, plant: &Plant) -> Result<Self, String> {
+        let mut by_tree: BTreeMap<&TreeRef, Vec<&Change>> = BTreeMap::new();
+        for (tree, change) in &plant.changes {
+            by_tree.entry(tree).or_default().push(change);
+        }
+        if by_tree.is_empty() {
+            return Err("the violation changes nothing".to_owned());
+        }
+        let mut planted = Planted::default();
+        for (tree, changes) in by_tree {
+            match tree {
+                TreeRef::Root => {
+                    let overlay = OverlayTree::plant(Arc::clone(&self.root), changes)?;
+                    planted.root = Some(Arc::new(overlay));
+                }
+                TreeRef::Source(source) => {
+                    let original = self
+                        .sources
+                        .tree(source)
+                        .map_err(|obstacle| obstacle.to_string())?;
+                    let overlay = OverlayTree::plant(Arc::clone(&original.tree), changes)?;
+                    planted
+                        .sources
+                        .insert(source.clone(), (original, Arc::new(overlay)));
+                }
+            }
+        }
+        Ok(Self {
+            planted: Some(Arc::new(planted)),
+            ..self.clone()
+        })
+    }
+
+    /// Whether every tree with a planted violation has been looked at where it was changed.
+    pub fn plant_was_noticed(&self) -> bool {
+        self.planted.as_ref().is_none_or(|planted| {
+            planted.root.iter().all(|overlay| overlay.noticed())
+                && planted
+                    .sources
+                    .values()
+                    .all(|(_, overlay)| overlay.noticed())
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! The only doors to the outside: trees, sources, clock, environment, cancellation.
+
+mod cancel;
+mod codes;
+mod context;
+mod environment;
+mod parallel;
+mod sources;
+
+pub use cancel::Cancel;
+pub use codes::CODES;
+pub use context::{Context, ContextParts};
+pub use environment::Environment;
+pub use sources::{NoSources, SourceTree, Sources};

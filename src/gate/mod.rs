@@ -1,0 +1,26 @@
+//! The core words of driftgate. No I/O happens here, and nothing here knows the other rooms.
+
+mod code;
+mod finding;
+mod header;
+mod inspection;
+mod lane;
+mod location;
+mod obstacle;
+mod protection;
+mod source_ref;
+mod verdict;
+mod waiver;
+
+pub use code::Code;
+pub use finding::{Digests, Finding, Level};
+pub use header::{GateId, Header, Severity};
+pub use inspection::{Inspection, Part, Witness};
+pub use lane::Lane;
+pub use location::Location;
+pub use obstacle::{Obstacle, ObstacleKind};
+pub use protection::{Change, Plant, Protection, TreeRef};
+pub use source_ref::{Category, SourceRef};
+pub use verdict::{Evidence, Judged, Verdict, VerdictName, judge, skip_before_run};
+pub use waiver::{ANY_CODE, WAIVER_CODES, Waiver, WaiverPath};
+use waiver::{WaiverOutcome, apply_waivers};

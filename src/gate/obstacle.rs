@@ -1,0 +1,66 @@
+use super::{Code, Finding, Location};
+
+/// Why a gate could not look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObstacleKind {
+    /// An answer came, and it prevents checking. Never retried.
+    Refused,
+    /// No answer came. Retried.
+    Unreachable,
+}
+
+/// Something that kept a gate from looking. It is not a finding about the subject, but it is shown
+/// as one, and it can never end as `pass`.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct Obstacle {
+    pub kind: ObstacleKind,
+    pub code: &'static Code,
+    pub message: String,
+    pub help: Option<String>,
+    pub locations: Vec<Location>,
+}
+
+impl Obstacle {
+    pub fn refused(code: &'static Code, message: impl Into<String>) -> Self {
+        Self {
+            kind: ObstacleKind::Refused,
+            code,
+            message: message.into(),
+            help: None,
+            locations: Vec::new(),
+        }
+    }
+
+    pub fn unreachable(code: &'static Code, message: impl Into<String>) -> Self {
+        Self {
+            kind: ObstacleKind::Unreachable,
+            ..Self::refused(code, message)
+        }
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.locations.push(location);
+        self
+    }
+
+    /// The finding by which reports show this obstacle.
+    pub fn to_finding(&self) -> Finding {
+        Finding {
+            code: self.code,
+            level: super::Level::Block,
+            message: self.message.clone(),
+            help: self.help.clone(),
+            locations: self.locations.clone(),
+            digests: None,
+            diff: None,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use super::{Code, SourceRef};
+
+/// One thing that a gate promises to catch. `prove` plants its violation and demands the finding.
+#[derive(Debug, Clone)]
+pub struct Protection {
+    /// Unique within the gate, stable between runs: `changed-byte: prompts/concierge.md`.
+    pub name: String,
+    /// The code that the planted violation must be reported with, and no other.
+    pub expected: &'static Code,
+    /// A path or name that the finding must mention, in a location or its message, so that the
+    /// right code for the wrong thing does not count. Empty: any.
+    pub mentions: String,
+    /// The violation, or why it cannot be planted here (then the protection is unproved).
+    pub plant: Result<Plant, String>,
+}
+
+/// Which tree a change is planted in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TreeRef {
+    /// The checkout that is being gated.
+    Root,
+    /// The tree of a source.
+    Source(SourceRef),
+}
+
+/// One planted change. Paths are tree paths: `/`-separated, relative, bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Create or replace a regular file. Parents come into being with it.
+    Write {
+        path: Vec<u8>,
+        bytes: Vec<u8>,
+        executable: bool,
+    },
+    /// Create or replace a symbolic link.
+    Symlink { path: Vec<u8>, target: Vec<u8> },
+    /// Flip the executable bit of a file that is there.
+    Chmod { path: Vec<u8>, executable: bool },
+    /// Remove a file, or a folder with all that is below it.
+    Remove { path: Vec<u8> },
+    /// The tree itself is not to be had.
+    Vanish,
+}
+
+impl Change {
+    pub fn write(path: impl AsRef<[u8]>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self::Write {
+            path: path.as_ref().to_vec(),
+            bytes: bytes.into(),
+            executable: false,
+        }
+    }
+
+    pub fn remove(path: impl AsRef<[u8]>) -> Self {
+        Self::Remove {
+            path: path.as_ref().to_vec(),
+        }
+    }
+}
+
+/// The changes that make one violation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plant {
+    pub changes: Vec<(TreeRef, Change)>,
+}
+
+impl Plant {
+    pub fn in_root(change: Change) -> Self {
+        Self {
+            changes: vec![(TreeRef::Root, change)],
+        }
+    }
+
+    pub fn in_source(source: SourceRef, change: Change) -> Self {
+        Self {
+            changes: vec![(TreeRef::Source(source), change)],
+        }
+    }
+
+    #[must_use]
+    pub fn and(mut self, tree: TreeRef, change: Change) -> Self {
+        self.changes.push((tree, change));
+        self
+    }
+}

@@ -1,0 +1,7 @@
+//! The kinds of gates: the product. A new kind is a new folder and one line in the registry.
+
+mod check;
+mod registry;
+
+pub use check::{Check, Kind};
+pub use registry::{KINDS, all_codes, codes_of};

@@ -1,0 +1,24 @@
+use super::Kind;
+use crate::gate::{Code, WAIVER_CODES};
+
+/// All kinds, in the order in which help lists them.
+pub static KINDS: &[&dyn Kind] = &[];
+
+/// The codes that gates of `kind` can report: its own, and those that any gate can.
+pub fn codes_of(kind: &dyn Kind) -> Vec<&'static Code> {
+    kind.codes()
+        .iter()
+        .chain(crate::tree::CODES)
+        .chain(crate::context::CODES)
+        .chain(WAIVER_CODES)
+        .copied()
+        .collect()
+}
+
+/// Every code there is, sorted by name, each once.
+pub fn all_codes() -> Vec<&'static Code> {
+    let mut codes: Vec<_> = KINDS.iter().flat_map(|kind| codes_of(*kind)).collect();
+    codes.sort_unstable_by_key(|code| code.name);
+    codes.dedup_by_key(|code| code.name);
+    codes
+}

@@ -1,0 +1,8 @@
+//! driftgate: gates over a repository, its delivered copies and its running system. Green means
+//! that somebody looked.
+
+pub mod config;
+pub mod context;
+pub mod gate;
+pub mod kinds;
+pub mod tree;

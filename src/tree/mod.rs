@@ -1,0 +1,23 @@
+//! Everything file-like is read through one read-only `Tree`.
+
+mod blob_id;
+mod codes;
+mod dir;
+mod error;
+mod git;
+mod glob;
+mod overlay;
+mod path;
+mod tree;
+mod walk;
+
+pub use blob_id::{BlobHasher, BlobId};
+pub use codes::CODES;
+pub use dir::DirTree;
+pub use error::TreeError;
+pub use git::{FetchObjects, GitTree};
+pub use glob::{GlobError, Globs};
+pub use overlay::OverlayTree;
+pub use path::{PathError, TreePath};
+pub use tree::{Child, FileFacts, NodeKind, SMALL_FILE, Tree, read_to_limit};
+pub use walk::walk;
