@@ -3,7 +3,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{GateFile, SpecError, parse_duration};
-use crate::gate::{ANY_CODE, GateId, Header, Lane, Severity, Waiver, WaiverPath};
+use crate::gate::{ANY_CODE, GateId, Header, Lane, Pattern, Severity, Waiver};
 
 /// A waiver as it stands in a gate file.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -227,7 +227,7 @@ fn check_waiver(
         .path
         .as_ref()
         .map(|path| {
-            WaiverPath::new(&path.value).map_err(|problem| {
+            Pattern::new(&path.value).map_err(|problem| {
                 SpecError::at(
                     file,
                     path.referenced,

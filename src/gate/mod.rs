@@ -7,6 +7,7 @@ mod inspection;
 mod lane;
 mod location;
 mod obstacle;
+mod pattern;
 mod protection;
 mod source_ref;
 mod verdict;
@@ -19,8 +20,12 @@ pub use inspection::{Inspection, Part, Witness};
 pub use lane::Lane;
 pub use location::Location;
 pub use obstacle::{Obstacle, ObstacleKind};
+pub use pattern::Pattern;
 pub use protection::{Change, Plant, Protection, TreeRef};
 pub use source_ref::{Category, SourceRef};
 pub use verdict::{Evidence, Judged, Verdict, VerdictName, judge, skip_before_run};
-pub use waiver::{ANY_CODE, WAIVER_CODES, Waiver, WaiverPath};
+pub use waiver::{ANY_CODE, WAIVER_CODES, Waiver};
 use waiver::{WaiverOutcome, apply_waivers};
+
+#[cfg(test)]
+mod tests;

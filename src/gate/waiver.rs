@@ -1,6 +1,4 @@
-use globset::{GlobBuilder, GlobMatcher};
-
-use super::{Code, Finding, Level, Location};
+use super::{Code, Finding, Level, Location, Pattern};
 
 /// The code that stands for the whole gate.
 pub const ANY_CODE: &str = "*";
@@ -27,37 +25,14 @@ pub const WAIVER_CODES: &[&Code] = &[&WAIVER_UNUSED, &WAIVER_EXPIRED];
 pub struct Waiver {
     /// The finding code it suppresses; `*` waives the whole gate.
     pub code: String,
-    /// Only findings with a location that matches this glob (`*` stops at `/`).
-    pub path: Option<WaiverPath>,
+    /// Only findings with a location that matches this pattern.
+    pub path: Option<Pattern>,
     pub reason: String,
     /// The last day on which it holds.
     pub until: jiff::civil::Date,
     pub tracker: Option<String>,
     /// The line of the gate file where it stands.
     pub line: u32,
-}
-
-/// The path glob of a waiver.
-#[derive(Debug, Clone)]
-pub struct WaiverPath {
-    matcher: GlobMatcher,
-}
-
-impl WaiverPath {
-    /// # Errors
-    /// Says why the glob is not one.
-    pub fn new(glob: &str) -> Result<Self, String> {
-        let matcher = GlobBuilder::new(glob)
-            .literal_separator(true)
-            .build()
-            .map_err(|error| error.kind().to_string())?
-            .compile_matcher();
-        Ok(Self { matcher })
-    }
-
-    pub fn as_str(&self) -> &str {
-        self.matcher.glob().glob()
-    }
 }
 
 impl Waiver {
@@ -76,7 +51,7 @@ impl Waiver {
                 finding
                     .locations
                     .iter()
-                    .any(|location| path.matcher.is_match(&location.path))
+                    .any(|location| path.is_match(&location.path))
             })
     }
 }

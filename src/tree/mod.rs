@@ -21,3 +21,6 @@ pub use overlay::OverlayTree;
 pub use path::{PathError, TreePath};
 pub use tree::{Child, FileFacts, NodeKind, SMALL_FILE, Tree, read_to_limit};
 pub use walk::walk;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+mod dir;
+mod git;
+mod glob;
+mod overlay;
+mod path;
+mod support;
