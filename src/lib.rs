@@ -5,4 +5,5 @@ pub mod config;
 pub mod context;
 pub mod gate;
 pub mod kinds;
+pub mod prove;
 pub mod tree;

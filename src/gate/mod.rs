@@ -24,7 +24,7 @@ pub use pattern::Pattern;
 pub use protection::{Change, Plant, Protection, TreeRef};
 pub use source_ref::{Category, SourceRef};
 pub use verdict::{Evidence, Judged, Verdict, VerdictName, judge, skip_before_run};
-pub use waiver::{ANY_CODE, WAIVER_CODES, Waiver};
+pub use waiver::{ANY_CODE, WAIVER_CODES, WAIVER_UNUSED, Waiver};
 use waiver::{WaiverOutcome, apply_waivers};
 
 #[cfg(test)]

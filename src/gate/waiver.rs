@@ -3,7 +3,8 @@ use super::{Code, Finding, Level, Location, Pattern};
 /// The code that stands for the whole gate.
 pub const ANY_CODE: &str = "*";
 
-static WAIVER_UNUSED: Code = Code {
+/// A waiver that matched nothing.
+pub static WAIVER_UNUSED: Code = Code {
     name: "waiver-unused",
     what: "A waiver matched no finding.",
     why: "A suppression that outlives its finding hides the next one.",

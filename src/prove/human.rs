@@ -1,0 +1,55 @@
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{GateProof, ProveReport};
+use crate::gate::VerdictName;
+
+/// Writes the proofs for a person: a line a gate, and below it what is not proved and why.
+///
+/// Colour codes are always written; the stream is to strip them where they are not wanted.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_human(out: &mut impl Write, gates: &[GateProof]) -> io::Result<()> {
+    let green = Style::new().fg_color(Some(AnsiColor::Green.into()));
+    let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
+    let dim = Style::new().dimmed();
+    let width = gates.iter().map(|gate| gate.id.len()).max().unwrap_or(0);
+    for gate in gates {
+        let style = match gate.baseline {
+            _ if gate.is_proved() => green,
+            VerdictName::Skipped => dim,
+            _ => red,
+        };
+        let id = &gate.id;
+        match &gate.reason {
+            None => writeln!(
+                out,
+                "{style}{id:width$}{style:#}  proved {} of {}",
+                gate.proved(),
+                gate.protections.len()
+            )?,
+            Some(reason) if gate.baseline == VerdictName::Skipped => {
+                writeln!(out, "{style}{id:width$}{style:#}  {reason}")?;
+            }
+            Some(reason) => writeln!(out, "{style}{id:width$}{style:#}  not proved: {reason}")?,
+        }
+        for proof in &gate.protections {
+            if let Some(reason) = &proof.unproved {
+                writeln!(out, "  {red}unproved{red:#}  {}: {reason}", proof.name)?;
+            }
+        }
+    }
+    let report = ProveReport::new(gates);
+    let whole = gates.iter().filter(|gate| gate.is_proved()).count();
+    let looked = gates
+        .iter()
+        .filter(|gate| gate.baseline != VerdictName::Skipped)
+        .count();
+    writeln!(
+        out,
+        "{} of {} protections proved; {whole} of {looked} gates can fail as they promise",
+        report.proved, report.of
+    )
+}

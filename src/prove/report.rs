@@ -1,0 +1,116 @@
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{GateProof, Proof};
+use crate::gate::VerdictName;
+
+/// The name and version of the format.
+pub const PROVE_SCHEMA: &str = "driftgate.prove.v1";
+
+/// What `prove --output json` writes.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(title = "driftgate.prove.v1")]
+pub struct ProveReport {
+    /// Always `driftgate.prove.v1`.
+    pub schema: &'static str,
+    /// The gates, by id.
+    pub gates: Vec<ProvedGate>,
+    /// How many protections are proved.
+    pub proved: usize,
+    /// How many protections there are. Gates whose baseline is not `pass` add none; they are not
+    /// proved either way.
+    pub of: usize,
+    /// The exit code of the command.
+    pub exit_code: u8,
+}
+
+/// A gate and its protections.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ProvedGate {
+    pub id: String,
+    /// What the gate ended as with nothing planted.
+    pub baseline: VerdictName,
+    pub protections: Vec<ProvedProtection>,
+    /// Why the gate as a whole is not proved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A protection and what became of its violation.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ProvedProtection {
+    /// Unique within the gate, stable between runs.
+    pub name: String,
+    /// Whether the violation was applied and changed something.
+    pub planted: bool,
+    /// The code that the gate promises.
+    pub expected: String,
+    /// The codes that it reported, sorted, each once.
+    pub got: Vec<String>,
+    /// Whether it reported exactly the promised code, about the right thing.
+    pub proved: bool,
+    /// Why it is not proved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl ProveReport {
+    pub fn new(gates: &[GateProof]) -> Self {
+        Self {
+            schema: PROVE_SCHEMA,
+            proved: gates.iter().map(GateProof::proved).sum(),
+            of: gates.iter().map(|gate| gate.protections.len()).sum(),
+            exit_code: exit_code(gates),
+            gates: gates.iter().map(ProvedGate::from).collect(),
+        }
+    }
+
+    /// The JSON Schema of this format.
+    pub fn json_schema() -> schemars::Schema {
+        schemars::schema_for!(ProveReport)
+    }
+}
+
+/// Zero only if every gate was looked at and keeps every promise. A gate outside of the lane, or
+/// waived as a whole, counts neither way; but something must have been proved.
+fn exit_code(gates: &[GateProof]) -> u8 {
+    let any = |verdicts: &[VerdictName]| gates.iter().any(|gate| verdicts.contains(&gate.baseline));
+    let unproved = gates
+        .iter()
+        .any(|gate| gate.baseline == VerdictName::Pass && !gate.is_proved());
+    if unproved || any(&[VerdictName::Fail]) {
+        1
+    } else if any(&[VerdictName::Refused, VerdictName::Vacuous]) {
+        3
+    } else if any(&[VerdictName::Unreachable]) {
+        4
+    } else if gates.iter().any(GateProof::is_proved) {
+        0
+    } else {
+        3
+    }
+}
+
+impl From<&GateProof> for ProvedGate {
+    fn from(gate: &GateProof) -> Self {
+        Self {
+            id: gate.id.clone(),
+            baseline: gate.baseline,
+            protections: gate.protections.iter().map(Into::into).collect(),
+            reason: gate.reason.clone(),
+        }
+    }
+}
+
+impl From<&Proof> for ProvedProtection {
+    fn from(proof: &Proof) -> Self {
+        Self {
+            name: proof.name.clone(),
+            planted: proof.planted,
+            expected: proof.expected.to_owned(),
+            got: proof.got.iter().map(|code| (*code).to_owned()).collect(),
+            proved: proof.proved(),
+            reason: proof.unproved.clone(),
+        }
+    }
+}
