@@ -41,7 +41,7 @@ impl DirTree {
             return Ok(Arc::clone(listing));
         }
         let listing: Arc<[Child]> = match self.kind(dir)? {
-            Some(NodeKind::Dir) => list(&self.on_disk(dir), dir.is_root())
+            Some(NodeKind::Dir | NodeKind::Submodule) => list(&self.on_disk(dir))
                 .map_err(|error| TreeError::io(&self.label, dir, error))?
                 .into(),
             _ => Arc::from([]),
@@ -81,12 +81,13 @@ impl DirTree {
     }
 }
 
-fn list(dir: &Path, is_root: bool) -> io::Result<Vec<Child>> {
+/// A folder with a `.git` in it is only ever listed as the top of a checkout.
+fn list(dir: &Path) -> io::Result<Vec<Child>> {
     let mut children = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
         let name = entry.file_name();
-        if is_root && name == ".git" {
+        if name == ".git" {
             continue;
         }
         let file_type = entry.file_type()?;
@@ -174,10 +175,9 @@ impl Tree for DirTree {
         }
     }
 
-    /// A checked-out submodule's commit stands in its own git folder, which this tree does not read.
     fn submodule(&self, path: &TreePath) -> Result<Option<String>, TreeError> {
         match self.kind(path)? {
-            Some(NodeKind::Submodule) => Ok(None),
+            Some(NodeKind::Submodule) => Ok(head(&self.on_disk(path))),
             found => Err(TreeError::wrong_type(
                 &self.label,
                 path,
@@ -186,4 +186,10 @@ impl Tree for DirTree {
             )),
         }
     }
+}
+
+/// The commit that a nested checkout stands at; `None` if git cannot say.
+fn head(checkout: &Path) -> Option<String> {
+    let repository = gix::open_opts(checkout, gix::open::Options::isolated()).ok()?;
+    Some(repository.head_id().ok()?.to_string())
 }

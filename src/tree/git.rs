@@ -171,6 +171,12 @@ impl GitTree {
     }
 }
 
+fn blob_id(entry: &Entry) -> BlobId {
+    let mut id = [0; 20];
+    id.copy_from_slice(entry.id.as_bytes());
+    BlobId::from_bytes(id)
+}
+
 fn kind(mode: EntryKind) -> NodeKind {
     match mode {
         EntryKind::Tree => NodeKind::Dir,
@@ -208,11 +214,9 @@ impl Tree for GitTree {
 
     fn facts(&self, path: &TreePath) -> Result<FileFacts, TreeError> {
         let entry = self.expect(path, NodeKind::File)?;
-        let mut id = [0; 20];
-        id.copy_from_slice(entry.id.as_bytes());
         Ok(FileFacts {
             executable: entry.mode == EntryKind::BlobExecutable,
-            id: BlobId::from_bytes(id),
+            id: blob_id(&entry),
             size: None,
         })
     }
@@ -225,6 +229,11 @@ impl Tree for GitTree {
     fn link(&self, path: &TreePath) -> Result<BString, TreeError> {
         let entry = self.expect(path, NodeKind::Symlink)?;
         Ok(self.object(entry.id, path)?.into())
+    }
+
+    /// The mirror need not hold the target itself.
+    fn link_id(&self, path: &TreePath) -> Result<BlobId, TreeError> {
+        Ok(blob_id(&self.expect(path, NodeKind::Symlink)?))
     }
 
     fn submodule(&self, path: &TreePath) -> Result<Option<String>, TreeError> {

@@ -8,6 +8,7 @@ mod git;
 mod glob;
 mod overlay;
 mod path;
+mod sub;
 mod tree;
 mod walk;
 
@@ -19,6 +20,7 @@ pub use git::{FetchObjects, GitTree};
 pub use glob::{GlobError, Globs};
 pub use overlay::OverlayTree;
 pub use path::{PathError, TreePath};
+pub use sub::SubTree;
 pub use tree::{Child, FileFacts, NodeKind, SMALL_FILE, Tree, read_to_limit};
 pub use walk::walk;
 

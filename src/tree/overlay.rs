@@ -315,6 +315,14 @@ impl Tree for OverlayTree {
         }
     }
 
+    fn link_id(&self, path: &TreePath) -> Result<BlobId, TreeError> {
+        self.check_there()?;
+        match self.patch(path) {
+            None => self.base.link_id(path),
+            Some(_) => Ok(BlobId::of(&self.link(path)?)),
+        }
+    }
+
     fn submodule(&self, path: &TreePath) -> Result<Option<String>, TreeError> {
         self.check_there()?;
         match self.patch(path) {

@@ -67,7 +67,8 @@ pub trait Tree: Send + Sync + std::fmt::Debug {
     fn kind(&self, path: &TreePath) -> Result<Option<NodeKind>, TreeError>;
 
     /// The entries of a folder, sorted by name; empty if there is no such folder.
-    /// The repository's own `.git` is not among them.
+    /// The repository's own `.git` is not among them. A nested checkout is a submodule to its parent;
+    /// a tree on disk lists what is in it when it is asked for by its own path.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -90,6 +91,14 @@ pub trait Tree: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When it is not a symlink, or cannot be read.
     fn link(&self, path: &TreePath) -> Result<BString, TreeError>;
+
+    /// The id of the blob that holds a symlink's target, as git stores it.
+    ///
+    /// # Errors
+    /// When it is not a symlink, or cannot be read.
+    fn link_id(&self, path: &TreePath) -> Result<BlobId, TreeError> {
+        Ok(BlobId::of(&self.link(path)?))
+    }
 
     /// The commit of a submodule in lowercase hex, or `None` where the tree cannot know it.
     ///
