@@ -1,0 +1,145 @@
+use std::path::{Path, PathBuf};
+
+use crate::fixtures::{Delivered, delivered, organisation};
+use crate::measure::{Comparison, Contender};
+
+/// A claim about speed, and how to test it.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) make: fn() -> Comparison,
+}
+
+pub(crate) const ALL: &[Case] = &[
+    Case {
+        name: "start",
+        make: start,
+    },
+    Case {
+        name: "directory-700",
+        make: || directory(700, 20 << 10, 30),
+    },
+    Case {
+        name: "directory-50000",
+        make: || directory(50_000, 20 << 10, 8),
+    },
+    Case {
+        name: "fifty-gates",
+        make: fifty_gates,
+    },
+    Case {
+        name: "sync-warm",
+        make: sync_warm,
+    },
+    Case {
+        name: "sync-cold",
+        make: sync_cold,
+    },
+    Case {
+        name: "prove",
+        make: prove,
+    },
+];
+
+const DRIFTGATE: &str = env!("CARGO_BIN_EXE_driftgate");
+
+fn driftgate(name: &'static str, root: &Path, cache: &Path) -> Contender {
+    Contender::new(name, DRIFTGATE, root).env("XDG_CACHE_HOME", cache.to_string_lossy())
+}
+
+fn start() -> Comparison {
+    let here = PathBuf::from(".");
+    Comparison {
+        runs: 50,
+        contenders: vec![
+            Contender::new("driftgate", DRIFTGATE, &here).args(["--version"]),
+            Contender::new("git", "git", &here).args(["--version"]),
+        ],
+    }
+}
+
+fn directory(files: usize, size: usize, runs: usize) -> Comparison {
+    let Delivered {
+        root,
+        source,
+        vendored,
+        cache,
+    } = delivered(files, size, 1);
+    Comparison {
+        runs,
+        contenders: vec![
+            driftgate("driftgate run", &root, &cache).args(["run", "--output", "json"]),
+            driftgate("driftgate run, one job", &root, &cache)
+                .args(["run", "--jobs", "1", "--output", "json"]),
+            Contender::new("diff -rq", "diff", &root).args([
+                "-rq".to_owned(),
+                "--exclude=.git".to_owned(),
+                source.to_string_lossy().into_owned(),
+                vendored.to_string_lossy().into_owned(),
+            ]),
+            Contender::new("reading the delivered side", "sh", &vendored)
+                .args(["-c", "find . -type f -print0 | xargs -0 cat > /dev/null"]),
+        ],
+    }
+}
+
+fn fifty_gates() -> Comparison {
+    let one = delivered(5_000, 4 << 10, 1);
+    let fifty = delivered(5_000, 4 << 10, 50);
+    Comparison {
+        runs: 20,
+        contenders: vec![
+            driftgate("50 gates on a tree", &fifty.root, &fifty.cache)
+                .args(["run", "--output", "json"]),
+            driftgate("one gate on the tree", &one.root, &one.cache)
+                .args(["run", "--output", "json"]),
+        ],
+    }
+}
+
+fn sync_warm() -> Comparison {
+    let made = organisation(30);
+    Comparison {
+        runs: 30,
+        contenders: vec![
+            // Without a PATH there is no git to start.
+            driftgate("warm sync of 30, no git", &made.root, &made.cache)
+                .args(["sync", "--locked"])
+                .env("PATH", "/nonexistent"),
+            driftgate("warm sync of 30", &made.root, &made.cache).args(["sync"]),
+        ],
+    }
+}
+
+fn sync_cold() -> Comparison {
+    let made = organisation(30);
+    let cold_cache = made.cache.with_file_name("cold-cache");
+    let clones = made.cache.with_file_name("clones");
+    let loop_of_clones = format!(
+        "for repository in {}/*; do git clone --quiet --depth 1 \"file://$repository\" \"{}/$(basename \"$repository\")\" || exit 1; done",
+        made.repositories.display(),
+        clones.display(),
+    );
+    Comparison {
+        runs: 6,
+        contenders: vec![
+            driftgate("cold sync of 30", &made.root, &cold_cache)
+                .args(["sync", "--locked"])
+                .cold(&cold_cache),
+            Contender::new("git clone --depth 1, in turn", "sh", &made.root)
+                .args(["-c".to_owned(), loop_of_clones])
+                .cold(&clones),
+        ],
+    }
+}
+
+fn prove() -> Comparison {
+    let made = delivered(700, 20 << 10, 1);
+    Comparison {
+        runs: 20,
+        contenders: vec![
+            driftgate("driftgate prove", &made.root, &made.cache)
+                .args(["prove", "--output", "json"]),
+            driftgate("driftgate run", &made.root, &made.cache).args(["run", "--output", "json"]),
+        ],
+    }
+}
