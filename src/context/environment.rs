@@ -7,6 +7,7 @@ pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
     /// Takes the process's own.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads it")]
     pub fn of_process() -> Self {
         Self(std::env::vars_os().collect())
     }

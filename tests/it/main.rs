@@ -1,3 +1,8 @@
 //! Black-box tests: the binary on real trees, real git and real files. One file a command or kind.
+#![expect(
+    unreachable_pub,
+    clippy::disallowed_methods,
+    reason = "a test binary has no outside, and its helpers no rooms"
+)]
 
 mod support;

@@ -1,1 +1,42 @@
-fn main() {}
+//! The chores of this repository: `cargo xtask test` is the whole check, `cargo xtask generate`
+//! writes what is made from the types.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a chore speaks to the person who runs it, and has no rooms"
+)]
+
+mod cargo;
+mod check;
+mod tests_run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "The chores of this repository")]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Check everything: format, generated files, lints, the project's own gates, the demo, the tests.
+    Test,
+}
+
+fn main() -> ExitCode {
+    let result = match Args::parse().chore {
+        Chore::Test => check::everything(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
