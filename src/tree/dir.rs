@@ -9,14 +9,17 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 use parking_lot::RwLock;
 
+use super::memo::FactsMemo;
 use super::{BlobId, Child, FileFacts, NodeKind, Tree, TreeError, TreePath};
 
-/// A directory on disk. Each folder is listed once, however many gates look at it.
+/// A directory on disk. Each folder is listed once and each file hashed once, however many gates
+/// look at them: it is seen as it was when it was first looked at.
 #[derive(Debug)]
 pub struct DirTree {
     base: PathBuf,
     label: String,
     listings: RwLock<HashMap<TreePath, Arc<[Child]>>>,
+    facts: FactsMemo,
 }
 
 impl DirTree {
@@ -26,6 +29,7 @@ impl DirTree {
             base: base.into(),
             label: label.into(),
             listings: RwLock::default(),
+            facts: FactsMemo::default(),
         }
     }
 
@@ -141,18 +145,23 @@ impl Tree for DirTree {
         thread_local! {
             static BUFFER: std::cell::RefCell<Vec<u8>> = std::cell::RefCell::new(vec![0; 128 << 10]);
         }
+        if let Some(facts) = self.facts.get(path) {
+            return Ok(facts);
+        }
         let file = self.open_file(path)?;
         let io = |error| TreeError::io(&self.label, path, error);
         let metadata = file.metadata().map_err(io)?;
         let id = BUFFER
             .with_borrow_mut(|buffer| BlobId::of_reader(&file, metadata.len(), buffer))
             .map_err(io)?;
-        Ok(FileFacts {
+        let facts = FileFacts {
             // git looks at the owner's bit alone.
             executable: metadata.mode() & 0o100 != 0,
             id,
             size: Some(metadata.len()),
-        })
+        };
+        self.facts.keep(path, facts);
+        Ok(facts)
     }
 
     fn open(&self, path: &TreePath) -> Result<Box<dyn Read + Send + '_>, TreeError> {

@@ -6,6 +6,7 @@ mod dir;
 mod error;
 mod git;
 mod glob;
+mod memo;
 mod overlay;
 mod path;
 mod sub;

@@ -101,3 +101,15 @@ proptest! {
         prop_assert_eq!(leaves(&DirTree::new(dir.path(), "")), written);
     }
 }
+
+#[test]
+fn a_file_is_hashed_once_and_stays_as_it_was_first_seen() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("a"), "before").expect("written");
+    let tree = DirTree::new(dir.path(), "");
+    let before = tree.facts(&path("a")).expect("facts");
+    std::fs::write(dir.path().join("a"), "after!").expect("written");
+    assert_eq!(tree.facts(&path("a")).expect("facts"), before);
+    let again = DirTree::new(dir.path(), "");
+    assert_ne!(again.facts(&path("a")).expect("facts"), before);
+}
