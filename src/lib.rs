@@ -3,6 +3,7 @@
 
 pub mod config;
 pub mod context;
+pub mod demo;
 pub mod gate;
 pub mod kinds;
 pub mod prove;

@@ -1,0 +1,198 @@
+use std::io::Write;
+use std::path::Path;
+
+use anstyle::Style;
+use crossbeam_channel::Receiver;
+use serde_json::Value;
+
+use super::command::{Ended, driftgate};
+use super::expect::{Drift, all_green, all_proved, caught, locked};
+use super::organisation::{gates, write};
+use super::{DemoError, Organisation};
+
+/// One letter that turns a rule into its opposite.
+const DRIFT: Drift = Drift {
+    path: "workspace-server/assets/concierge/prompts/concierge.md",
+    gate: "vendored-prompts",
+    before: "You do not repeat credentials",
+    after: "You do now repeat credentials",
+    code: "content-differs",
+};
+
+/// How the story is told.
+pub struct Story<'a> {
+    pub out: &'a mut dyn Write,
+    /// The driftgate to run.
+    pub program: &'a Path,
+    /// Whether the commands are to write in colour.
+    pub colour: bool,
+    /// What comes here ends the story.
+    pub interrupts: &'a Receiver<()>,
+}
+
+/// Makes the organisation below `base`, and walks through everything on it.
+///
+/// # Errors
+/// When anything does not behave: then it says what.
+pub fn tell(story: &mut Story<'_>, base: &Path) -> Result<(), DemoError> {
+    story.introduce(base)?;
+    let organisation = Organisation::make(base)?;
+    story.show(&organisation)?;
+    let gates = gates()?;
+
+    story.chapter(
+        "The sources",
+        "The manifest pins every repository to a commit. sync brings exactly those, into mirrors \
+         without a checkout.",
+    )?;
+    let sync = story.run(&organisation, &["sync"])?;
+    let lock = organisation.core.join("driftgate.lock");
+    locked(&sync, &lock, &organisation.repositories)?;
+
+    story.chapter(
+        "The gates",
+        "Each is one file in gates/. None of them touches the network, or writes anything.",
+    )?;
+    let (run, report) = story.report(&organisation, "run", "run.json")?;
+    all_green(&run, &report, gates)?;
+
+    story.chapter(
+        "Can they fail?",
+        "prove plants every violation that a gate promises to catch, in memory, and demands the \
+         very finding that was promised.",
+    )?;
+    let (prove, proofs) = story.report(&organisation, "prove", "prove.json")?;
+    all_proved(&prove, &proofs, gates)?;
+
+    story.chapter(
+        "A drift",
+        "Somebody changes one letter of a delivered prompt:",
+    )?;
+    plant(&organisation, &DRIFT)?;
+    let Drift {
+        path,
+        before,
+        after,
+        ..
+    } = DRIFT;
+    writeln!(story.out, "    {path}\n    - {before}\n    + {after}\n")?;
+    let (drifted, report) = story.report(&organisation, "run", "drift.json")?;
+    caught(&drifted, &report, &DRIFT)?;
+
+    let bold = Style::new().bold();
+    writeln!(
+        story.out,
+        "{bold}Everything behaved:{bold:#} {gates} gates green, {} of {} protections proved, one changed byte caught.",
+        proofs["proved"], proofs["of"]
+    )?;
+    Ok(())
+}
+
+/// Changes the one byte on disk.
+fn plant(organisation: &Organisation, drift: &Drift) -> Result<(), DemoError> {
+    let path = organisation.core.join(drift.path);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| DemoError::Fixture(format!("{}: {error}", drift.path)))?;
+    let changed = text.replacen(drift.before, drift.after, 1);
+    let differ = text
+        .bytes()
+        .zip(changed.bytes())
+        .filter(|(a, b)| a != b)
+        .count();
+    if text.len() != changed.len() || differ != 1 {
+        return Err(DemoError::Fixture(format!(
+            "{differ} bytes of {} would change, expected 1",
+            drift.path
+        )));
+    }
+    write(&path, changed.as_bytes())
+}
+
+impl Story<'_> {
+    fn introduce(&mut self, base: &Path) -> Result<(), DemoError> {
+        self.chapter(
+            "The organisation",
+            &format!(
+                "A sample organisation in {}: repositories that are delivered, and a core that \
+                 delivers them.",
+                base.display()
+            ),
+        )
+    }
+
+    fn show(&mut self, organisation: &Organisation) -> Result<(), DemoError> {
+        let width = organisation
+            .repositories
+            .iter()
+            .map(|repository| repository.name.len())
+            .max()
+            .unwrap_or(0);
+        for repository in &organisation.repositories {
+            let short = |id: &str| id.chars().take(10).collect::<String>();
+            write!(
+                self.out,
+                "    {:width$}  pinned at {}",
+                repository.name,
+                short(&repository.pinned)
+            )?;
+            match &repository.moved_on {
+                Some(later) => writeln!(self.out, ", main has moved on to {}", short(later))?,
+                None => writeln!(self.out)?,
+            }
+        }
+        writeln!(
+            self.out,
+            "    {:width$}  a manifest, Dockerfiles, a vendored copy, and Go, SQL, TypeScript and Python",
+            "core"
+        )?;
+        writeln!(self.out)?;
+        Ok(())
+    }
+
+    fn chapter(&mut self, title: &str, text: &str) -> Result<(), DemoError> {
+        let bold = Style::new().bold().underline();
+        writeln!(self.out, "{bold}{title}{bold:#}\n{text}\n")?;
+        Ok(())
+    }
+
+    /// Runs a command that writes a report to `file` beside the core, and reads that.
+    fn report(
+        &mut self,
+        organisation: &Organisation,
+        command: &str,
+        file: &str,
+    ) -> Result<(Ended, Value), DemoError> {
+        let json = format!("json=../{file}");
+        let ended = self.run(
+            organisation,
+            &[command, "--offline", "--output=human", "--output", &json],
+        )?;
+        let report = ended.report(&organisation.base.join(file))?;
+        Ok((ended, report))
+    }
+
+    /// Runs a command in the core and shows what it wrote.
+    fn run(&mut self, organisation: &Organisation, args: &[&str]) -> Result<Ended, DemoError> {
+        if self.interrupts.try_recv().is_ok() {
+            return Err(DemoError::Interrupted);
+        }
+        let bold = Style::new().bold();
+        writeln!(self.out, "  $ {bold}driftgate {}{bold:#}", args.join(" "))?;
+        self.out.flush()?;
+        let ended = driftgate(
+            self.program,
+            &organisation.core,
+            args,
+            self.colour,
+            self.interrupts,
+        )?;
+        for line in ended.stdout.lines().chain(ended.stderr.lines()) {
+            writeln!(self.out, "{}", format!("    {line}").trim_end())?;
+        }
+        let code = ended
+            .code
+            .map_or("by a signal".to_owned(), |code| code.to_string());
+        writeln!(self.out, "  (exit {code})\n")?;
+        Ok(ended)
+    }
+}
