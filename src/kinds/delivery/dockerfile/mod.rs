@@ -1,0 +1,35 @@
+//! Works out, without building, which files an image would hold and where each comes from.
+//!
+//! The semantics are BuildKit's. Facts were read in its sources (`frontend/dockerfile` and the copy
+//! code of `fsutil`, at commit 73ed6825c) and in the Dockerfile reference.
+
+mod args;
+mod chmod;
+mod codes;
+mod error;
+mod evaluate;
+mod expand;
+mod heredoc;
+mod image;
+mod image_path;
+mod parse;
+mod plan;
+mod problem;
+mod request;
+mod resolve;
+mod scope;
+mod shell_pattern;
+mod source;
+mod stage_steps;
+mod text;
+mod words;
+
+pub use args::{ArgDeclaration, ArgUse};
+pub use codes::DOCKERFILE_CODES;
+pub use error::{DockerfileError, ErrorKind};
+pub use evaluate::{arguments, evaluate};
+pub use image::{
+    Base, Image, ImageFile, Note, OpaqueKind, OpaqueStep, Origin, Overwritten, Place, StageFacts,
+};
+pub use problem::{Problem, ProblemKind};
+pub use request::{Platform, PlatformError, Request};

@@ -1,0 +1,3 @@
+//! The kind `delivery`: a source arrives unchanged where it is delivered.
+
+pub mod dockerfile;
