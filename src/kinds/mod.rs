@@ -1,4 +1,10 @@
 //! The kinds of gates: the product. A new kind is a new folder and one line in the registry.
 
 mod check;
+mod codes;
 pub mod delivery;
+mod registry;
+
+pub use check::{Check, Kind};
+pub use codes::SUBJECT_MISSING;
+pub use registry::{KINDS, all_codes, codes_of};
