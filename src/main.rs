@@ -1,1 +1,32 @@
-fn main() {}
+//! The binary: parse, execute, end with the right number.
+
+use std::panic::catch_unwind;
+use std::process::ExitCode as ProcessExit;
+
+use clap::Parser;
+use driftgate::cli::{Cli, execute};
+use driftgate::exit_code::ExitCode;
+
+fn main() -> ProcessExit {
+    // The panic itself has been shown by the time it arrives here.
+    catch_unwind(run).unwrap_or(ExitCode::Bug).into()
+}
+
+fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version end up here too; a closed pipe is no error.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::Usage
+            } else {
+                ExitCode::Ok
+            };
+        }
+    };
+    execute(&cli).unwrap_or_else(|error| {
+        error.show(&cli.global);
+        error.exit_code()
+    })
+}

@@ -1,5 +1,6 @@
 //! Gate files and `driftgate.yaml`: loading, spans, errors that point at their place.
 
+mod files;
 mod gate_file;
 mod gates;
 mod header;
@@ -8,11 +9,12 @@ mod settings;
 mod spec_error;
 mod yaml;
 
+pub use files::{read_file, read_gate_files};
 pub use gate_file::GateFile;
 pub use gates::{LoadedGates, load_gates};
-pub(crate) use header::gate_spec;
 pub use header::{HeaderSpec, WaiverSpec, check_header};
 pub use root::{CONFIG_NAME, find_root};
 pub use settings::{Forge, ForgeName, LaneSettings, Provider, Settings, load_settings};
 pub use spec_error::SpecError;
+pub(crate) use spec_error::nearest;
 pub use yaml::{parse, parse_duration};

@@ -112,7 +112,7 @@ impl SpecError {
 }
 
 /// ` (did you mean …?)` material: the nearest of the names, if any is near.
-pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(word, name), name))

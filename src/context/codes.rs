@@ -1,6 +1,6 @@
 use crate::gate::Code;
 
-pub(super) static CANCELLED: Code = Code {
+pub(crate) static CANCELLED: Code = Code {
     name: "cancelled",
     what: "The gate was stopped before it had looked at everything.",
     why: "Half a look is no look; the verdict would be a guess.",

@@ -1,6 +1,7 @@
 //! The only doors to the outside: trees, sources, clock, environment, cancellation.
 
 mod cancel;
+mod clock;
 mod codes;
 mod context;
 mod environment;
@@ -8,6 +9,8 @@ mod parallel;
 mod sources;
 
 pub use cancel::Cancel;
+pub use clock::Clock;
+pub(crate) use codes::CANCELLED;
 pub use codes::CODES;
 pub use context::{Context, ContextParts};
 pub use environment::Environment;

@@ -200,3 +200,13 @@ pub fn skip_before_run(
         Verdict::Skipped(format!("waived until {}: {}", waiver.until, waiver.reason))
     })
 }
+
+/// What becomes of a gate that was to run and was not started: only its lane may skip a required
+/// gate.
+pub fn not_run(header: &Header, reason: &str) -> Verdict {
+    if header.required {
+        Verdict::Refused(format!("required, but {reason}"))
+    } else {
+        Verdict::Skipped(reason.to_owned())
+    }
+}

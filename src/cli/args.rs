@@ -1,0 +1,104 @@
+use std::path::PathBuf;
+
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args, Parser, ValueHint};
+
+use super::Command;
+use super::colour::When;
+use crate::report::Detail;
+
+/// Gates over a repository, its delivered copies and its running system. Green means that somebody
+/// looked.
+#[derive(Debug, Parser)]
+#[command(
+    name = "driftgate",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = AFTER_HELP
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Kept equal to `ExitCode::meaning` by a test; help is built before anything else, so it is text.
+const AFTER_HELP: &str = "\
+Exit codes:
+    0  every gate that counts passed
+    1  a gate failed
+    2  wrong command line, settings or gate file; or a report was not written
+    3  not everything was checked: vacuous, refused, or nothing to check
+    4  no answer came from a network, daemon or registry
+   70  a bug in driftgate
+  130  interrupted, after clean-up
+
+Every option can be set by an environment variable as well: --fail-fast by DRIFTGATE_FAIL_FAST=1.";
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// The checkout to gate [default: the first folder upwards that holds driftgate.yaml]
+    #[arg(long, global = true, value_name = "DIR", env = "DRIFTGATE_ROOT", hide_env = true, value_hint = ValueHint::DirPath)]
+    pub root: Option<PathBuf>,
+
+    /// The settings [default: driftgate.yaml in the root]
+    #[arg(long, global = true, value_name = "FILE", env = "DRIFTGATE_CONFIG", hide_env = true, value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+
+    /// The folder of gate files [default: gates in the root]
+    #[arg(long, global = true, value_name = "DIR", env = "DRIFTGATE_GATES", hide_env = true, value_hint = ValueHint::DirPath)]
+    pub gates: Option<PathBuf>,
+
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        env = "DRIFTGATE_COLOR",
+        hide_env = true,
+        default_value = "auto"
+    )]
+    pub color: When,
+
+    /// Show only what is not green, and the summary
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "DRIFTGATE_QUIET",
+        hide_env = true,
+        action = ArgAction::SetTrue,
+        value_parser = BoolishValueParser::new(),
+        conflicts_with = "verbose"
+    )]
+    pub quiet: bool,
+
+    /// Show also what gates promise, and their facts
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "DRIFTGATE_VERBOSE",
+        hide_env = true,
+        action = ArgAction::SetTrue,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub verbose: bool,
+}
+
+impl Global {
+    pub fn detail(&self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Quiet,
+            (_, true) => Detail::Verbose,
+            _ => Detail::Normal,
+        }
+    }
+}

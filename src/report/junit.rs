@@ -1,0 +1,112 @@
+use std::io::{self, Write};
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::Reporter;
+use super::finding_text::{DiffLines, write_finding};
+use crate::gate::VerdictName;
+use crate::run::{Event, GateOutcome, RunEnd, RunStart};
+
+/// The JUnit report: one test suite a run, one test case a gate.
+#[derive(Debug)]
+pub struct Junit<W> {
+    out: W,
+    start: Option<RunStart>,
+    cases: Vec<TestCase>,
+}
+
+impl<W> Junit<W> {
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            start: None,
+            cases: Vec::new(),
+        }
+    }
+}
+
+impl<W: Write> Reporter for Junit<W> {
+    fn tell(&mut self, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::Start(start) => self.start = Some((*start).clone()),
+            Event::Gate(outcome) => self.cases.push(case(outcome)?),
+            Event::End(end) => self.end(end)?,
+            Event::Running { .. }
+            | Event::Slow { .. }
+            | Event::Retrying { .. }
+            | Event::Done { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Junit<W> {
+    fn end(&mut self, end: &RunEnd) -> io::Result<()> {
+        let mut suite = TestSuite::new("driftgate");
+        suite.set_time(end.duration);
+        if let Some(start) = &self.start {
+            suite.add_property(("lane", start.lane.name()));
+            suite.add_property(("started", format!("{:.3}", start.started).as_str()));
+            if let Some(partition) = start.partition {
+                suite.add_property(("partition", partition.to_string().as_str()));
+            }
+        }
+        suite.add_property(("exit_code", end.exit_code.number().to_string().as_str()));
+        if !end.notes.is_empty() {
+            suite.set_system_out(end.notes.join("\n"));
+        }
+        suite.add_test_cases(std::mem::take(&mut self.cases));
+        let mut report = Report::new("driftgate");
+        report.set_time(end.duration);
+        report.add_test_suite(suite);
+        let mut out = io::BufWriter::new(&mut self.out);
+        report.serialize(&mut out).map_err(io::Error::other)?;
+        out.flush()
+    }
+}
+
+fn case(outcome: &GateOutcome) -> io::Result<TestCase> {
+    let verdict = outcome.verdict.name();
+    let mut status = match verdict {
+        VerdictName::Pass => TestCaseStatus::success(),
+        VerdictName::Skipped => TestCaseStatus::skipped(),
+        VerdictName::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        VerdictName::Vacuous | VerdictName::Refused | VerdictName::Unreachable => {
+            TestCaseStatus::non_success(NonSuccessKind::Error)
+        }
+    };
+    let mut found = Vec::new();
+    for finding in &outcome.findings {
+        // JUnit has no colours.
+        let mut plain = anstream::StripStream::new(&mut found);
+        write_finding(&mut plain, outcome.id.as_str(), finding, DiffLines::All)?;
+    }
+    let found = String::from_utf8_lossy(&found).into_owned();
+    let message = outcome.verdict.reason().map_or_else(
+        || match outcome.findings.as_slice() {
+            [one] => one.message.clone(),
+            many => format!("{} findings", many.len()),
+        },
+        str::to_owned,
+    );
+    match verdict {
+        VerdictName::Pass => {}
+        VerdictName::Skipped => {
+            status.set_message(message);
+        }
+        _ => {
+            status.set_message(message);
+            status.set_type(verdict.as_str());
+            status.set_description(found.as_str());
+        }
+    }
+    let mut case = TestCase::new(outcome.id.as_str(), status);
+    case.set_classname(format!("driftgate.{}", outcome.kind));
+    case.set_assertions(outcome.inspected);
+    case.set_time(outcome.duration);
+    // A gate can be green with advisory findings; they must not be lost.
+    if verdict == VerdictName::Pass && !found.is_empty() {
+        case.set_system_out(found);
+    }
+    Ok(case)
+}

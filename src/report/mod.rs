@@ -1,0 +1,24 @@
+//! One file a format, all fed by the same events.
+
+mod atomic;
+mod document;
+mod finding_text;
+mod human;
+mod json;
+mod junit;
+mod output;
+mod outputs;
+mod progress;
+mod reporter;
+mod text;
+
+pub use document::{FindingReport, GateReport, Report, SCHEMA_NAME, Summary, Tool, report_schema};
+pub use finding_text::{DiffLines, write_finding};
+pub use human::{Detail, Human};
+pub use json::Json;
+pub use junit::Junit;
+pub use output::{Format, Output, OutputError};
+pub use outputs::{OpenError, Outputs, Style};
+pub use progress::Progress;
+pub use reporter::Reporter;
+pub use text::{duration, printable};

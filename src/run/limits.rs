@@ -1,0 +1,43 @@
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use super::Backoff;
+
+/// What bounds a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many gates run at a time.
+    pub jobs: NonZeroUsize,
+    /// Start no gate after one has failed.
+    pub fail_fast: bool,
+    /// How often a gate that got no answer is tried again.
+    pub retries: u32,
+    pub backoff: Backoff,
+    /// The time limit of gates that have none of their own, over all attempts.
+    pub timeout: Duration,
+    /// How long a gate that was told to stop may take over it before it is left behind.
+    pub grace: Duration,
+    /// When a gate is first called slow; the time doubles with each further call.
+    pub slow_after: Duration,
+}
+
+impl Limits {
+    /// The time limit where nobody sets one.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
+    /// The retries where nobody sets them.
+    pub const DEFAULT_RETRIES: u32 = 2;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            fail_fast: false,
+            retries: Self::DEFAULT_RETRIES,
+            backoff: Backoff::default(),
+            timeout: Self::DEFAULT_TIMEOUT,
+            grace: Duration::from_secs(2),
+            slow_after: Duration::from_secs(10),
+        }
+    }
+}
