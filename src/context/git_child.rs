@@ -69,7 +69,7 @@ pub(super) fn watch(
             end(&mut child);
             return Err(GitFailure::TimedOut(timeout));
         }
-        std::thread::sleep(pause);
+        std::thread::park_timeout(pause);
         pause = (pause * 2).min(Duration::from_millis(16));
     };
     let collect = |pipe: Option<mpsc::Receiver<Drained>>| {
@@ -106,7 +106,7 @@ fn end(child: &mut Child) {
         if !matches!(child.try_wait(), Ok(None)) {
             break;
         }
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::park_timeout(Duration::from_millis(2));
     }
     // Others in the group may still be there when the child itself is not.
     signal(Signal::KILL);

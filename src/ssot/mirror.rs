@@ -99,7 +99,7 @@ impl Mirror {
                 Ok(()) => return Ok(MirrorLock(file)),
                 Err(TryLockError::WouldBlock) => {
                     cancel.check()?;
-                    std::thread::sleep(Duration::from_millis(10));
+                    std::thread::park_timeout(Duration::from_millis(10));
                 }
                 Err(TryLockError::Error(error)) => return Err(unusable(&error)),
             }
