@@ -7,6 +7,8 @@ use crate::exit_code::ExitCode;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Run(super::run::Args),
+    Prove(super::prove::Args),
+    Demo(super::demo::Args),
     Version(super::version::Args),
 }
 
@@ -17,6 +19,8 @@ pub enum Command {
 pub fn execute(cli: &Cli) -> Result<ExitCode, CliError> {
     match &cli.command {
         Command::Run(args) => super::run::execute(args, &cli.global),
+        Command::Prove(args) => super::prove::execute(args, &cli.global),
+        Command::Demo(args) => super::demo::execute(args, &cli.global),
         Command::Version(args) => super::version::execute(args),
     }
 }

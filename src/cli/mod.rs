@@ -6,10 +6,13 @@
 mod args;
 mod colour;
 mod command;
+mod demo;
 mod error;
 mod open;
 mod project;
+mod prove;
 mod run;
+mod select;
 mod version;
 
 pub use args::{Cli, Global};

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{GateProof, ProveReport};
+use super::{GateProof, Proofs};
 use crate::gate::VerdictName;
 
 /// Writes the proofs for a person: a line a gate, and below it what is not proved and why.
@@ -11,7 +11,8 @@ use crate::gate::VerdictName;
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_human(out: &mut impl Write, gates: &[GateProof]) -> io::Result<()> {
+pub fn write_human(out: &mut impl Write, proofs: &Proofs) -> io::Result<()> {
+    let gates = &proofs.gates;
     let green = Style::new().fg_color(Some(AnsiColor::Green.into()));
     let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
     let dim = Style::new().dimmed();
@@ -41,15 +42,18 @@ pub fn write_human(out: &mut impl Write, gates: &[GateProof]) -> io::Result<()> 
             }
         }
     }
-    let report = ProveReport::new(gates);
+    let proved: usize = gates.iter().map(GateProof::proved).sum();
+    let of: usize = gates.iter().map(|gate| gate.protections.len()).sum();
     let whole = gates.iter().filter(|gate| gate.is_proved()).count();
     let looked = gates
         .iter()
         .filter(|gate| gate.baseline != VerdictName::Skipped)
         .count();
+    if looked == 0 {
+        return writeln!(out, "nothing was proved: there was no gate to prove");
+    }
     writeln!(
         out,
-        "{} of {} protections proved; {whole} of {looked} gates can fail as they promise",
-        report.proved, report.of
+        "{proved} of {of} protections proved; {whole} of {looked} gates can fail as they promise"
     )
 }

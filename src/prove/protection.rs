@@ -1,40 +1,27 @@
 use std::collections::BTreeSet;
 
 use super::Proof;
-use crate::context::Context;
-use crate::gate::{Finding, Judged, Level, Obstacle, Protection, Verdict, WAIVER_UNUSED, judge};
-use crate::kinds::Check;
+use crate::gate::{Finding, Level, Protection, Verdict, WAIVER_UNUSED};
+use crate::run::GateOutcome;
 
-/// Plants the violation of one protection and looks again.
-///
-/// `context` is the untouched one, on which the gate passed.
-pub(super) fn prove_protection(
-    check: &dyn Check,
-    context: &Context,
-    protection: &Protection,
-) -> Proof {
-    let not_planted = |reason: String| Proof {
+/// The proof of a violation that could not be planted.
+pub(super) fn not_planted(protection: &Protection, reason: &str) -> Proof {
+    Proof {
         name: protection.name.clone(),
         planted: false,
         expected: protection.expected.name,
         got: Vec::new(),
         unproved: Some(format!("not planted: {reason}")),
-    };
-    let plant = match &protection.plant {
-        Ok(plant) => plant,
-        Err(reason) => return not_planted(reason.clone()),
-    };
-    let planted = match context.plant(plant) {
-        Ok(planted) => planted,
-        Err(reason) => return not_planted(reason),
-    };
-    let judged = judge(check.header(), check.inspect(&planted), context.today());
-    let seen = blocking(&judged);
+    }
+}
+
+/// Judges what a gate said about a planted violation. `noticed`: whether it looked where the
+/// violation is.
+pub(super) fn proof(protection: &Protection, outcome: &GateOutcome, noticed: bool) -> Proof {
+    let seen = blocking(outcome);
     let got = codes(&seen);
-    let unproved = why_not(protection, &judged.verdict, &seen, &got).or_else(|| {
-        (!planted.plant_was_noticed())
-            .then(|| "the gate never looked at what was planted".to_owned())
-    });
+    let unproved = why_not(protection, &outcome.verdict, &seen, &got)
+        .or_else(|| (!noticed).then(|| "the gate never looked at what was planted".to_owned()));
     Proof {
         name: protection.name.clone(),
         planted: true,
@@ -45,11 +32,10 @@ pub(super) fn prove_protection(
 }
 
 /// All that blocks: findings that no waiver took, and what kept the gate from looking.
-fn blocking(judged: &Judged) -> Vec<Finding> {
-    let inspection = &judged.inspection;
-    let findings = inspection.findings.iter().cloned();
-    let mut seen: Vec<Finding> = findings
-        .chain(inspection.obstacles.iter().map(Obstacle::to_finding))
+fn blocking(outcome: &GateOutcome) -> Vec<&Finding> {
+    let mut seen: Vec<&Finding> = outcome
+        .findings
+        .iter()
         .filter(|finding| finding.level == Level::Block)
         .collect();
     // A violation can take away the finding that a waiver was for. That says nothing about the
@@ -60,7 +46,7 @@ fn blocking(judged: &Judged) -> Vec<Finding> {
     seen
 }
 
-fn codes(seen: &[Finding]) -> Vec<&'static str> {
+fn codes(seen: &[&Finding]) -> Vec<&'static str> {
     let names: BTreeSet<_> = seen.iter().map(|finding| finding.code.name).collect();
     names.into_iter().collect()
 }
@@ -68,7 +54,7 @@ fn codes(seen: &[Finding]) -> Vec<&'static str> {
 fn why_not(
     protection: &Protection,
     verdict: &Verdict,
-    seen: &[Finding],
+    seen: &[&Finding],
     got: &[&'static str],
 ) -> Option<String> {
     let expected = protection.expected.name;
@@ -91,17 +77,18 @@ fn why_not(
             return Some(format!("expected {expected}, got {}", others.join(", ")));
         }
     }
-    let mentioned = seen.iter().any(|finding| {
-        finding.code == protection.expected && mentions(finding, &protection.mentions)
-    });
+    let mentioned = seen
+        .iter()
+        .any(|finding| mentions(finding, &protection.mentions));
     (!mentioned).then(|| {
+        let messages: Vec<_> = seen
+            .iter()
+            .map(|finding| finding.message.as_str())
+            .collect();
         format!(
             "{expected} was reported, but not about {}: {}",
             protection.mentions,
-            seen.iter()
-                .map(|finding| finding.message.as_str())
-                .collect::<Vec<_>>()
-                .join("; ")
+            messages.join("; ")
         )
     })
 }

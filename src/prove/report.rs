@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{GateProof, Proof};
+use super::{GateProof, Proof, Proofs};
 use crate::gate::VerdictName;
 
 /// The name and version of the format.
@@ -55,12 +55,13 @@ pub struct ProvedProtection {
 }
 
 impl ProveReport {
-    pub fn new(gates: &[GateProof]) -> Self {
+    pub fn new(proofs: &Proofs) -> Self {
+        let gates = &proofs.gates;
         Self {
             schema: PROVE_SCHEMA,
             proved: gates.iter().map(GateProof::proved).sum(),
             of: gates.iter().map(|gate| gate.protections.len()).sum(),
-            exit_code: exit_code(gates),
+            exit_code: proofs.exit_code.number(),
             gates: gates.iter().map(ProvedGate::from).collect(),
         }
     }
@@ -68,26 +69,6 @@ impl ProveReport {
     /// The JSON Schema of this format.
     pub fn json_schema() -> schemars::Schema {
         schemars::schema_for!(ProveReport)
-    }
-}
-
-/// Zero only if every gate was looked at and keeps every promise. A gate outside of the lane, or
-/// waived as a whole, counts neither way; but something must have been proved.
-fn exit_code(gates: &[GateProof]) -> u8 {
-    let any = |verdicts: &[VerdictName]| gates.iter().any(|gate| verdicts.contains(&gate.baseline));
-    let unproved = gates
-        .iter()
-        .any(|gate| gate.baseline == VerdictName::Pass && !gate.is_proved());
-    if unproved || any(&[VerdictName::Fail]) {
-        1
-    } else if any(&[VerdictName::Refused, VerdictName::Vacuous]) {
-        3
-    } else if any(&[VerdictName::Unreachable]) {
-        4
-    } else if gates.iter().any(GateProof::is_proved) {
-        0
-    } else {
-        3
     }
 }
 

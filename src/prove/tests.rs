@@ -1,12 +1,15 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{GateProof, ProveReport, prove_gate, write_human};
+use super::{Proofs, ProveReport, prove, write_human};
 use crate::context::{Cancel, Context, ContextParts, Environment, NoSources};
+use crate::exit_code::ExitCode;
 use crate::gate::{
-    Change, Code, Finding, GateId, Header, Inspection, Judged, Lane, Location, Plant, Protection,
-    Severity, VerdictName, Waiver, Witness, judge,
+    Change, Code, Finding, GateId, Header, Inspection, Lane, Location, Plant, Protection, Severity,
+    VerdictName, Waiver, Witness,
 };
 use crate::kinds::Check;
+use crate::run::{Fate, Limits, Plan, Planned};
 use crate::tree::{DirTree, OverlayTree, SMALL_FILE, TreePath};
 
 static BAD: Code = Code {
@@ -61,19 +64,31 @@ impl Fake {
         self
     }
 
-    fn prove(&self) -> GateProof {
+    fn prove(self) -> Proofs {
         self.prove_on("good")
     }
 
-    fn prove_on(&self, content: &str) -> GateProof {
-        let context = context(content, Cancel::new());
-        let baseline = self.judged(&context);
-        prove_gate(self, &context, &baseline).expect("not cancelled")
+    fn prove_on(self, content: &str) -> Proofs {
+        prove_all(vec![self], &context(content, Cancel::new()))
     }
+}
 
-    fn judged(&self, context: &Context) -> Judged {
-        judge(&self.header, self.inspect(context), context.today())
-    }
+fn prove_all<C: Check + 'static>(checks: Vec<C>, context: &Context) -> Proofs {
+    let gates: Vec<Planned> = checks
+        .into_iter()
+        .map(|check| Planned {
+            check: Arc::new(check),
+            fate: Fate::Run,
+        })
+        .collect();
+    let plan = Plan {
+        runnable_in_all_shares: gates.len(),
+        gates,
+    };
+    let interrupts = crossbeam_channel::never();
+    let started = jiff::Timestamp::UNIX_EPOCH;
+    let limits = Limits::default();
+    prove(&plan, context, &limits, started, &interrupts, &mut |_| {})
 }
 
 impl Check for Fake {
@@ -132,32 +147,36 @@ fn change(name: &str, path: &str, content: &str) -> Protection {
 
 /// Why the only protection is not proved.
 #[track_caller]
-fn unproved(gate: &GateProof) -> &str {
-    assert!(!gate.is_proved());
-    assert_eq!(ProveReport::new(std::slice::from_ref(gate)).exit_code, 1);
-    gate.protections[0].unproved.as_deref().expect("unproved")
+fn unproved(proofs: &Proofs) -> &str {
+    assert!(!proofs.gates[0].is_proved());
+    assert_eq!(proofs.exit_code, ExitCode::Failed);
+    proofs.gates[0].protections[0]
+        .unproved
+        .as_deref()
+        .expect("unproved")
 }
 
 #[test]
 fn a_gate_that_reports_what_it_promises_is_proved() {
-    let gate = Fake::new(vec![change("one", "a", "x"), change("two", "b", "y")]).prove();
+    let proofs = Fake::new(vec![change("one", "a", "x"), change("two", "b", "y")]).prove();
+    let gate = &proofs.gates[0];
     assert!(gate.is_proved());
     assert_eq!((gate.proved(), gate.protections.len()), (2, 2));
     assert_eq!(gate.protections[0].got, ["bad"]);
-    assert_eq!(ProveReport::new(&[gate]).exit_code, 0);
+    assert_eq!(proofs.exit_code, ExitCode::Ok);
 }
 
 #[test]
 fn a_violation_that_the_gate_does_not_look_at_is_unproved() {
-    let gate = Fake::new(vec![change("one", "c", "x")]).prove();
-    assert_eq!(unproved(&gate), "still green: expected bad, got nothing");
-    assert!(gate.protections[0].planted);
+    let proofs = Fake::new(vec![change("one", "c", "x")]).prove();
+    assert_eq!(unproved(&proofs), "still green: expected bad, got nothing");
+    assert!(proofs.gates[0].protections[0].planted);
 }
 
 #[test]
 fn a_finding_with_another_code_does_not_count() {
-    let gate = Fake::new(vec![change("one", "a", "worse")]).prove();
-    assert_eq!(unproved(&gate), "expected bad, got worse");
+    let proofs = Fake::new(vec![change("one", "a", "worse")]).prove();
+    assert_eq!(unproved(&proofs), "expected bad, got worse");
 }
 
 #[test]
@@ -166,76 +185,82 @@ fn a_further_code_beside_the_promised_one_does_not_count() {
     protection.plant = protection
         .plant
         .map(|plant| plant.and(crate::gate::TreeRef::Root, Change::write("b", "worse")));
-    let gate = Fake::new(vec![protection]).prove();
-    assert_eq!(unproved(&gate), "expected bad, got bad, worse");
+    let proofs = Fake::new(vec![protection]).prove();
+    assert_eq!(unproved(&proofs), "expected bad, got bad, worse");
 }
 
 #[test]
 fn an_obstacle_counts_as_its_code() {
     let mut protection = change("one", "a", "x");
     protection.plant = Ok(Plant::in_root(Change::remove("a")));
-    let gate = Fake::new(vec![protection]).prove();
-    assert_eq!(unproved(&gate), "expected bad, got tree-wrong-type");
+    let proofs = Fake::new(vec![protection]).prove();
+    assert_eq!(unproved(&proofs), "expected bad, got tree-wrong-type");
 }
 
 #[test]
 fn the_right_code_about_the_wrong_thing_does_not_count() {
     let mut protection = change("one", "a", "x");
     protection.mentions = "b-file".to_owned();
-    let gate = Fake::new(vec![protection]).prove();
+    let proofs = Fake::new(vec![protection]).prove();
     assert_eq!(
-        unproved(&gate),
+        unproved(&proofs),
         "bad was reported, but not about b-file: is off"
     );
 }
 
 #[test]
 fn a_violation_that_changes_nothing_is_not_planted() {
-    let gate = Fake::new(vec![change("one", "a", "good")]).prove();
-    assert_eq!(unproved(&gate), "not planted: a already has this content");
-    assert!(!gate.protections[0].planted);
+    let proofs = Fake::new(vec![change("one", "a", "good")]).prove();
+    assert_eq!(unproved(&proofs), "not planted: a already has this content");
+    assert!(!proofs.gates[0].protections[0].planted);
 }
 
 #[test]
 fn a_violation_that_the_kind_cannot_make_is_not_planted() {
     let mut protection = change("one", "a", "x");
     protection.plant = Err("no member to remove".to_owned());
-    let gate = Fake::new(vec![protection]).prove();
-    assert_eq!(unproved(&gate), "not planted: no member to remove");
+    let proofs = Fake::new(vec![protection]).prove();
+    assert_eq!(unproved(&proofs), "not planted: no member to remove");
 }
 
 #[test]
 fn a_finding_without_a_look_at_the_planted_place_does_not_count() {
-    /// Claims a finding for a file that it never opened.
-    struct Blind(Fake);
+    /// Claims a finding the second time, about a file that it never opened.
+    struct Blind(Fake, AtomicBool);
     impl Check for Blind {
         fn header(&self) -> &Header {
             self.0.header()
         }
         fn inspect(&self, context: &Context) -> Inspection {
             let mut inspection = self.0.inspect(context);
-            inspection.find(Finding::new(&BAD, "c is off, surely"));
+            if self.1.swap(true, Ordering::Relaxed) {
+                inspection.find(Finding::new(&BAD, "c is off, surely"));
+            }
             inspection
         }
         fn protections(&self, context: &Context) -> Vec<Protection> {
             self.0.protections(context)
         }
     }
-    let context = context("good", Cancel::new());
     let honest = Fake::new(vec![change("one", "c", "x")]);
-    let baseline = honest.judged(&context);
-    let gate = prove_gate(&Blind(honest), &context, &baseline).expect("not cancelled");
-    assert_eq!(unproved(&gate), "the gate never looked at what was planted");
+    let proofs = prove_all(
+        vec![Blind(honest, AtomicBool::new(false))],
+        &context("good", Cancel::new()),
+    );
+    assert_eq!(
+        unproved(&proofs),
+        "the gate never looked at what was planted"
+    );
 }
 
 #[test]
 fn a_waived_code_does_not_count_as_caught() {
     // The waiver matches something from the start, so the gate is green and the waiver is used.
-    let gate = Fake::new(vec![change("one", "a", "another bad")])
+    let proofs = Fake::new(vec![change("one", "a", "another bad")])
         .waive("bad")
         .prove_on("bad already");
-    assert_eq!(gate.baseline, VerdictName::Pass);
-    assert_eq!(unproved(&gate), "still green: expected bad, got nothing");
+    assert_eq!(proofs.gates[0].baseline, VerdictName::Pass);
+    assert_eq!(unproved(&proofs), "still green: expected bad, got nothing");
 }
 
 #[test]
@@ -243,79 +268,81 @@ fn a_violation_that_takes_a_waivers_finding_away_is_judged_by_its_own_code() {
     let mut fake = Fake::new(vec![change("one", "a", "worse")]).waive("bad");
     fake.looks_at = vec!["a"];
     fake.protections[0].expected = &WORSE;
-    let gate = fake.prove_on("bad already");
-    assert!(gate.is_proved(), "{gate:?}");
+    let proofs = fake.prove_on("bad already");
+    assert!(proofs.gates[0].is_proved(), "{proofs:?}");
 }
 
 #[test]
 fn a_red_baseline_is_reported_and_nothing_is_planted() {
-    let gate = Fake::new(vec![change("one", "a", "x")]).prove_on("bad already");
-    assert_eq!(gate.baseline, VerdictName::Fail);
-    assert!(gate.protections.is_empty());
+    let proofs = Fake::new(vec![change("one", "a", "x")]).prove_on("bad already");
+    assert_eq!(proofs.gates[0].baseline, VerdictName::Fail);
+    assert!(proofs.gates[0].protections.is_empty());
     assert_eq!(
-        gate.reason.as_deref(),
-        Some("it is not green as it stands: bad at a: is off")
+        proofs.gates[0].reason.as_deref(),
+        Some("red as it stands: bad at a: is off")
     );
-    assert_eq!(ProveReport::new(&[gate]).exit_code, 1);
+    assert_eq!(proofs.exit_code, ExitCode::Failed);
 }
 
 #[test]
 fn a_vacuous_baseline_ends_as_it_would_in_a_run() {
     let mut fake = Fake::new(vec![change("one", "a", "x")]);
     fake.header.min_inspected = 3;
-    let gate = fake.prove();
-    assert_eq!(gate.baseline, VerdictName::Vacuous);
-    assert_eq!(ProveReport::new(&[gate]).exit_code, 3);
+    let proofs = fake.prove();
+    assert_eq!(proofs.gates[0].baseline, VerdictName::Vacuous);
+    assert_eq!(proofs.exit_code, ExitCode::NotChecked);
 }
 
 #[test]
 fn a_gate_that_promises_nothing_is_not_proved() {
-    let gate = Fake::new(Vec::new()).prove();
-    assert!(!gate.is_proved());
+    let proofs = Fake::new(Vec::new()).prove();
+    assert!(!proofs.gates[0].is_proved());
     assert_eq!(
-        gate.reason.as_deref(),
+        proofs.gates[0].reason.as_deref(),
         Some("it names nothing that it protects: a gate that cannot fail")
     );
-    assert_eq!(ProveReport::new(&[gate]).exit_code, 1);
+    assert_eq!(proofs.exit_code, ExitCode::Failed);
 }
 
 #[test]
 fn two_protections_with_one_name_are_both_unproved() {
-    let gate = Fake::new(vec![change("one", "a", "x"), change("one", "b", "x")]).prove();
-    assert_eq!(gate.proved(), 0);
-    assert_eq!(unproved(&gate), "2 protections of this gate have this name");
+    let proofs = Fake::new(vec![change("one", "a", "x"), change("one", "b", "x")]).prove();
+    assert_eq!(proofs.gates[0].proved(), 0);
+    assert_eq!(
+        unproved(&proofs),
+        "2 protections of this gate have this name"
+    );
 }
 
 #[test]
 fn no_gates_at_all_prove_nothing() {
-    assert_eq!(ProveReport::new(&[]).exit_code, 3);
+    let proofs = prove_all(Vec::<Fake>::new(), &context("good", Cancel::new()));
+    assert_eq!(proofs.exit_code, ExitCode::NotChecked);
 }
 
 #[test]
 fn a_cancelled_proof_is_none() {
-    let fake = Fake::new(vec![change("one", "a", "x")]);
     let cancel = Cancel::new();
-    let context = context("good", cancel.clone());
-    let baseline = fake.judged(&context);
     cancel.cancel();
-    let error = prove_gate(&fake, &context, &baseline).expect_err("cancelled");
-    assert_eq!(error.code.name, "cancelled");
+    let fake = Fake::new(vec![change("one", "a", "x")]);
+    let proofs = prove_all(vec![fake], &context("good", cancel));
+    assert_eq!(proofs.exit_code, ExitCode::Interrupted);
+    assert!(proofs.gates.is_empty());
 }
 
 #[test]
 fn people_read_how_many_are_proved_and_why_the_others_are_not() {
-    let gates = [
-        Fake::new(vec![change("one", "a", "x"), change("two", "c", "x")]).prove(),
-        Fake::new(vec![change("one", "a", "x")]).prove_on("off"),
-    ];
+    let mut proofs = Fake::new(vec![change("one", "a", "x"), change("two", "c", "x")]).prove();
+    let red = Fake::new(vec![change("one", "a", "x")]).prove_on("off");
+    proofs.gates.extend(red.gates);
     let mut out = Vec::new();
-    write_human(&mut anstream::StripStream::new(&mut out), &gates).expect("written");
+    write_human(&mut anstream::StripStream::new(&mut out), &proofs).expect("written");
     let text = String::from_utf8(out).expect("text");
     assert_eq!(
         text,
         "fake  proved 1 of 2
   unproved  two: still green: expected bad, got nothing
-fake  not proved: it is not green as it stands: bad at a: is off
+fake  not proved: red as it stands: bad at a: is off
 1 of 2 protections proved; 0 of 2 gates can fail as they promise
 "
     );
@@ -323,12 +350,15 @@ fake  not proved: it is not green as it stands: bad at a: is off
 
 #[test]
 fn the_report_fits_its_schema() {
-    let gates = [
-        Fake::new(vec![change("one", "a", "x"), change("two", "c", "x")]).prove(),
-        Fake::new(Vec::new()).prove(),
-    ];
+    let proofs = prove_all(
+        vec![
+            Fake::new(vec![change("one", "a", "x"), change("two", "c", "x")]),
+            Fake::new(Vec::new()),
+        ],
+        &context("good", Cancel::new()),
+    );
     let schema = ProveReport::json_schema();
-    let report = serde_json::to_value(ProveReport::new(&gates)).expect("JSON");
+    let report = serde_json::to_value(ProveReport::new(&proofs)).expect("JSON");
     let validator = jsonschema::validator_for(schema.as_value()).expect("a schema");
     assert!(validator.is_valid(&report), "{report}");
     assert_eq!(report["schema"], "driftgate.prove.v1");

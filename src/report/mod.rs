@@ -2,6 +2,7 @@
 
 mod atomic;
 mod document;
+mod documents;
 mod finding_text;
 mod human;
 mod json;
@@ -13,6 +14,7 @@ mod reporter;
 mod text;
 
 pub use document::{FindingReport, GateReport, Report, SCHEMA_NAME, Summary, Tool, report_schema};
+pub use documents::Documents;
 pub use finding_text::{DiffLines, write_finding};
 pub use human::{Detail, Human};
 pub use json::Json;

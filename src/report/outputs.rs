@@ -81,15 +81,7 @@ impl Outputs {
             path: None,
         }];
         let wanted = if wanted.is_empty() { &human } else { wanted };
-        let mut taken = HashSet::new();
-        for output in wanted {
-            if !taken.insert(&output.path) {
-                return Err(match &output.path {
-                    None => OpenError::TwoToStdout,
-                    Some(path) => OpenError::TwoToFile(path.clone()),
-                });
-            }
-        }
+        check_places(wanted)?;
         let reports = wanted
             .iter()
             .map(|output| Open::new(output, style))
@@ -193,7 +185,21 @@ impl Sink {
     }
 }
 
-fn failed(place: &str, error: &io::Error) -> Option<String> {
+pub(super) fn failed(place: &str, error: &io::Error) -> Option<String> {
     (error.kind() != io::ErrorKind::BrokenPipe)
         .then(|| format!("failed to write the report to {place}: {error}"))
+}
+
+/// Two reports in one place would spoil each other.
+pub(super) fn check_places(wanted: &[Output]) -> Result<(), OpenError> {
+    let mut taken = HashSet::new();
+    for output in wanted {
+        if !taken.insert(&output.path) {
+            return Err(match &output.path {
+                None => OpenError::TwoToStdout,
+                Some(path) => OpenError::TwoToFile(path.clone()),
+            });
+        }
+    }
+    Ok(())
 }

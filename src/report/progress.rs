@@ -48,7 +48,8 @@ impl Progress {
         }
     }
 
-    pub(super) fn tell(&mut self, event: &Event<'_>) {
+    /// Hears what happens.
+    pub fn tell(&mut self, event: &Event<'_>) {
         match event {
             Event::Start(start) if self.show == Show::Bar && start.to_run > 0 => {
                 self.bar = Some(bar(start.to_run));
@@ -109,7 +110,8 @@ impl Progress {
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Takes the bar away.
+    pub fn clear(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }

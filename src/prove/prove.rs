@@ -1,0 +1,224 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+use rayon::prelude::*;
+
+use super::planted::PlantedCheck;
+use super::protection::{not_planted, proof};
+use super::{GateProof, Proof};
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::gate::{Level, Protection, Verdict, VerdictName};
+use crate::run::{Event, Fate, Finished, GateOutcome, Limits, Plan, Planned, run};
+
+/// What became of all gates.
+#[derive(Debug)]
+pub struct Proofs {
+    /// In order of names.
+    pub gates: Vec<GateProof>,
+    pub exit_code: ExitCode,
+}
+
+/// Proves the gates of a plan: first runs them with nothing planted, then once for each violation
+/// that the green ones promise to catch.
+///
+/// `tell` hears of both runs.
+pub fn prove(
+    plan: &Plan,
+    context: &Context,
+    limits: &Limits,
+    started: jiff::Timestamp,
+    interrupts: &Receiver<()>,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Proofs {
+    let limits = Limits {
+        fail_fast: false,
+        ..*limits
+    };
+    let baseline = run(plan, context, &limits, None, started, interrupts, tell);
+    if baseline.end.exit_code == ExitCode::Interrupted {
+        return interrupted();
+    }
+    let promised: Vec<Promised> = plan
+        .gates
+        .par_iter()
+        .zip(&baseline.outcomes)
+        .map(|(planned, outcome)| Promised::of(planned, outcome, context))
+        .collect();
+    let violations = violations(&promised);
+    let planted = run(
+        &violations,
+        context,
+        &limits,
+        None,
+        started,
+        interrupts,
+        tell,
+    );
+    if planted.end.exit_code == ExitCode::Interrupted || context.cancel().is_cancelled() {
+        return interrupted();
+    }
+    let mut outcomes = planted.outcomes.iter();
+    let gates: Vec<GateProof> = promised
+        .iter()
+        .zip(&baseline.outcomes)
+        .map(|(promised, outcome)| promised.judge(outcome, &mut outcomes))
+        .collect();
+    let exit_code = exit_code(plan, &gates, [&baseline, &planted]);
+    Proofs { gates, exit_code }
+}
+
+/// Half a proof is none.
+fn interrupted() -> Proofs {
+    Proofs {
+        gates: Vec::new(),
+        exit_code: ExitCode::Interrupted,
+    }
+}
+
+/// What a green gate promises, and the contexts with the violations planted.
+struct Promised {
+    protections: Vec<(Protection, Result<(PlantedGate, Context), String>)>,
+}
+
+type PlantedGate = Arc<PlantedCheck>;
+
+impl Promised {
+    fn of(planned: &Planned, outcome: &GateOutcome, context: &Context) -> Self {
+        if !matches!(outcome.verdict, Verdict::Pass(_)) {
+            return Self {
+                protections: Vec::new(),
+            };
+        }
+        let protections = planned.check.protections(context);
+        let plant = |protection: &Protection| {
+            let plant = protection.plant.as_ref().map_err(Clone::clone)?;
+            let planted = context.plant(plant)?;
+            let check = PlantedCheck::new(Arc::clone(&planned.check), planted.clone());
+            Ok((Arc::new(check), planted))
+        };
+        Self {
+            protections: protections
+                .into_iter()
+                .map(|protection| {
+                    let planted = plant(&protection);
+                    (protection, planted)
+                })
+                .collect(),
+        }
+    }
+
+    /// `outcomes` are those of all planted violations that are still to be judged, in order.
+    fn judge<'a>(
+        &self,
+        baseline: &GateOutcome,
+        outcomes: &mut impl Iterator<Item = &'a GateOutcome>,
+    ) -> GateProof {
+        let mut protections: Vec<Proof> = Vec::with_capacity(self.protections.len());
+        for (protection, planted) in &self.protections {
+            protections.push(match planted {
+                Err(reason) => not_planted(protection, reason),
+                Ok((_, context)) => match outcomes.next() {
+                    Some(outcome) => proof(protection, outcome, context.plant_was_noticed()),
+                    None => not_planted(protection, "it was not run"),
+                },
+            });
+        }
+        refuse_duplicates(&mut protections);
+        let green = matches!(baseline.verdict, Verdict::Pass(_));
+        GateProof {
+            id: baseline.id.to_string(),
+            baseline: baseline.verdict.name(),
+            reason: if !green {
+                Some(why_not_green(baseline))
+            } else if protections.is_empty() {
+                Some("it names nothing that it protects: a gate that cannot fail".to_owned())
+            } else {
+                None
+            },
+            protections,
+        }
+    }
+}
+
+/// All planted violations as gates of one run.
+fn violations(promised: &[Promised]) -> Plan {
+    let gates: Vec<Planned> = promised
+        .iter()
+        .flat_map(|promised| &promised.protections)
+        .filter_map(|(_, planted)| planted.as_ref().ok())
+        .map(|(check, _)| Planned {
+            check: Arc::clone(check) as Arc<_>,
+            fate: Fate::Run,
+        })
+        .collect();
+    Plan {
+        runnable_in_all_shares: gates.len(),
+        gates,
+    }
+}
+
+/// Two promises under one name cannot be told apart in a report, so neither counts.
+fn refuse_duplicates(proofs: &mut [Proof]) {
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for proof in proofs.iter() {
+        *times.entry(proof.name.clone()).or_default() += 1;
+    }
+    for proof in proofs {
+        let n = times.get(&proof.name).copied().unwrap_or(1);
+        if n > 1 {
+            proof.unproved = Some(format!("{n} protections of this gate have this name"));
+        }
+    }
+}
+
+/// The reason of a baseline that is not `pass`, or its first finding.
+fn why_not_green(baseline: &GateOutcome) -> String {
+    let because = baseline.verdict.reason().map(str::to_owned).or_else(|| {
+        baseline
+            .findings
+            .iter()
+            .find(|finding| finding.level == Level::Block)
+            .map(|finding| match finding.locations.first() {
+                Some(location) => format!("{} at {location}: {}", finding.code, finding.message),
+                None => format!("{}: {}", finding.code, finding.message),
+            })
+    });
+    let it = match baseline.verdict.name() {
+        VerdictName::Skipped => "skipped",
+        VerdictName::Fail => "red as it stands",
+        _ => "not green as it stands",
+    };
+    match because {
+        Some(because) => format!("{it}: {because}"),
+        None => it.to_owned(),
+    }
+}
+
+/// Zero only if every gate was looked at and keeps every promise. A gate outside of the lane, or
+/// waived as a whole, counts neither way; but something must have been proved.
+fn exit_code(plan: &Plan, gates: &[GateProof], runs: [&Finished; 2]) -> ExitCode {
+    let broke_down = runs
+        .iter()
+        .flat_map(|run| &run.outcomes)
+        .any(|outcome| outcome.broke_down);
+    let any = |verdicts: &[VerdictName]| gates.iter().any(|gate| verdicts.contains(&gate.baseline));
+    let unproved = gates
+        .iter()
+        .any(|gate| gate.baseline == VerdictName::Pass && !gate.is_proved());
+    if broke_down {
+        ExitCode::Bug
+    } else if unproved || any(&[VerdictName::Fail]) {
+        ExitCode::Failed
+    } else if any(&[VerdictName::Refused, VerdictName::Vacuous]) {
+        ExitCode::NotChecked
+    } else if any(&[VerdictName::Unreachable]) {
+        ExitCode::Unreachable
+    } else if plan.runnable_in_all_shares == 0 {
+        ExitCode::NotChecked
+    } else {
+        // Also where this share of the gates is empty: the other shares prove them.
+        ExitCode::Ok
+    }
+}
