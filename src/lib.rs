@@ -11,4 +11,5 @@ pub mod kinds;
 pub mod prove;
 pub mod report;
 pub mod run;
+pub mod ssot;
 pub mod tree;

@@ -2,6 +2,11 @@
 //!
 //! Every case runs its commands in turn, forward and backward, so that a machine that slows down
 //! slows all of them; what is printed is the median of the wall time, with the median deviation.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a measurement speaks to the person who runs it"
+)]
 
 mod cases;
 mod fixtures;

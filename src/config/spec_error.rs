@@ -93,6 +93,11 @@ impl SpecError {
     fn span(&self) -> Option<(&str, std::ops::Range<usize>)> {
         let (line, column) = self.at?;
         let text = self.text.as_deref()?;
+        // YAML ends lines at a lone carriage return too; compilers' snippets do not, and would show
+        // another line.
+        if text.replace("\r\n", "\n").contains('\r') {
+            return None;
+        }
         let mut start = 0;
         for _ in 1..line {
             start += text[start..].find('\n')? + 1;
@@ -103,9 +108,12 @@ impl SpecError {
             .char_indices()
             .nth(column.saturating_sub(1) as usize)
             .map_or(rest.len(), |(index, _)| index);
-        let word = rest[skip..]
+        let tail = &rest[skip..];
+        // At a blank, the blank itself, however many bytes it takes.
+        let first = tail.chars().next().map_or(0, char::len_utf8);
+        let word = tail
             .find(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '}' | ']'))
-            .map_or(rest.len() - skip, |end| end.max(1));
+            .map_or(tail.len(), |end| end.max(first));
         let start = start + skip;
         Some((text, start..(start + word).min(text.len())))
     }
@@ -119,4 +127,25 @@ pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
         .filter(|(distance, name)| *distance <= (name.len().max(word.len()) / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_at_a_wide_blank_is_shown_with_that_blank() {
+        let file = GateFile::new("gates/a.yaml", "id:\u{2028}x\n");
+        let error = SpecError::at_line(&file, 1, 4, "unexpected blank");
+        let shown = error.render(false);
+        assert!(shown.contains("gates/a.yaml:1:4"), "{shown}");
+    }
+
+    #[test]
+    fn a_lone_carriage_return_leaves_out_the_snippet_and_keeps_the_place() {
+        let file = GateFile::new("gates/a.yaml", "id: a\rkind: b\nabout: c\n");
+        let error = SpecError::at_line(&file, 2, 7, "unknown kind");
+        assert_eq!(error.to_string(), "gates/a.yaml:2:7: unknown kind");
+        assert!(!error.render(false).contains("about: c"));
+    }
 }

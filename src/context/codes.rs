@@ -7,7 +7,7 @@ pub(crate) static CANCELLED: Code = Code {
     mend: "Give the gate more time with `timeout`, or find out what is slow with `--jobs 1`.",
 };
 
-pub(super) static SOURCE_UNKNOWN: Code = Code {
+pub(crate) static SOURCE_UNKNOWN: Code = Code {
     name: "source-unknown",
     what: "A gate names a source that the manifest does not have.",
     why: "A gate that lost its source compares nothing.",

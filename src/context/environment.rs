@@ -19,6 +19,13 @@ impl Environment {
             .and_then(|value| value.to_str())
             .filter(|value| !value.is_empty())
     }
+
+    /// All variables, for children.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&std::ffi::OsStr, &std::ffi::OsStr)> {
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_os_str(), value.as_os_str()))
+    }
 }
 
 impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Environment {

@@ -10,6 +10,7 @@ pub fn codes_of(kind: &dyn Kind) -> Vec<&'static Code> {
         .iter()
         .chain(crate::tree::CODES)
         .chain(crate::context::CODES)
+        .chain(crate::ssot::CODES)
         .chain(WAIVER_CODES)
         .copied()
         .collect()

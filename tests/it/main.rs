@@ -5,4 +5,5 @@
     reason = "a test binary has no outside, and its helpers no rooms"
 )]
 
+mod fuzz_bodies;
 mod support;

@@ -9,6 +9,7 @@
 
 mod cargo;
 mod check;
+mod fuzz;
 mod tests_run;
 
 use std::process::ExitCode;
@@ -26,11 +27,14 @@ struct Args {
 enum Chore {
     /// Check everything: format, generated files, lints, the project's own gates, the demo, the tests.
     Test,
+    /// Fuzz a reader with cargo-fuzz.
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Args::parse().chore {
         Chore::Test => check::everything(),
+        Chore::Fuzz(args) => fuzz::fuzz(&args),
     };
     match result {
         Ok(code) => code,
