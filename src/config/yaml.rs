@@ -66,6 +66,16 @@ fn explain(file: &GateFile, error: &Error) -> SpecError {
             expected,
             ..
         } => at(format!("expected {expected}, found {unexpected}")),
+        Error::Unexpected { expected, .. } => at(format!("expected {}", noun(expected))),
+        Error::InvalidScalar { ty, .. } => at(format!("expected {}", noun(ty))),
+        Error::InvalidBooleanStrict { .. } => at("expected `true` or `false`".to_owned()),
+        Error::NullIntoString { .. } => at("expected text, found nothing".to_owned()),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => {
+            at("an anchor contains itself".to_owned())
+        }
+        Error::UnknownAnchor { .. } => at("no anchor of this name comes before".to_owned()),
+        Error::MergeKeyNotAllowed { .. } => at("merge keys (`<<`) are not read".to_owned())
+            .help("write the keys out, or give the whole value an anchor"),
         Error::MultipleDocuments { .. } => {
             at("a second document begins here; one file holds one document".to_owned())
                 .help("move it to a file of its own")
@@ -74,10 +84,23 @@ fn explain(file: &GateFile, error: &Error) -> SpecError {
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => {
-            at(format!("the document is too large once expanded: {error}"))
+            at("the document is too large once its aliases are expanded".to_owned())
+                .help("gate files and settings are small; write out what the aliases stand for")
         }
         Error::AliasError { error, .. } => explain(file, error.without_snippet()),
         other => at(plain_message(other)),
+    }
+}
+
+/// The YAML reader's name for what it expected, in the words of somebody who writes YAML.
+fn noun(expected: &str) -> String {
+    match expected {
+        "mapping start" => "keys and values (`key: value`)".to_owned(),
+        "sequence start" => "a list".to_owned(),
+        "string scalar" => "text".to_owned(),
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more".to_owned(),
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number".to_owned(),
+        other => other.to_owned(),
     }
 }
 

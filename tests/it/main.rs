@@ -5,5 +5,6 @@
     reason = "a test binary has no outside, and its helpers no rooms"
 )]
 
+mod bad_input;
 mod fuzz_bodies;
 mod support;
