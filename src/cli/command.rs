@@ -9,6 +9,12 @@ pub enum Command {
     Run(super::run::Args),
     Prove(super::prove::Args),
     Demo(super::demo::Args),
+    Diff(super::diff::Args),
+    List(super::list::Args),
+    Explain(super::explain::Args),
+    Schema(super::schema::Args),
+    Completions(super::completions::Args),
+    Man(super::man::Args),
     Version(super::version::Args),
 }
 
@@ -21,6 +27,12 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, CliError> {
         Command::Run(args) => super::run::execute(args, &cli.global),
         Command::Prove(args) => super::prove::execute(args, &cli.global),
         Command::Demo(args) => super::demo::execute(args, &cli.global),
+        Command::Diff(args) => super::diff::execute(args, &cli.global),
+        Command::List(args) => super::list::execute(args, &cli.global),
+        Command::Explain(args) => super::explain::execute(args, &cli.global),
+        Command::Schema(args) => super::schema::execute(args, &cli.global),
+        Command::Completions(args) => super::completions::execute(args, &cli.global),
+        Command::Man(args) => super::man::execute(args, &cli.global),
         Command::Version(args) => super::version::execute(args),
     }
 }

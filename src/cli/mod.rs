@@ -1,18 +1,26 @@
 //! The command line: one file a subcommand, parsing and wiring only.
 //!
 //! A new subcommand is a file here with an `Args` and an `execute`, and a line in each of the two
-//! lists of `command.rs`.
+//! lists of `command.rs`; it opens the checkout with `project` and `open`, and answers with
+//! `stdout`.
 
 mod args;
 mod colour;
 mod command;
+mod completions;
 mod demo;
+mod diff;
 mod error;
+mod explain;
+mod list;
+mod man;
 mod open;
 mod project;
 mod prove;
 mod run;
+mod schema;
 mod select;
+mod stdout;
 mod version;
 
 pub use args::{Cli, Global};

@@ -4,7 +4,9 @@ mod check;
 mod codes;
 pub mod delivery;
 mod registry;
+mod schema;
 
 pub use check::{Check, Kind};
 pub use codes::SUBJECT_MISSING;
 pub use registry::{KINDS, all_codes, codes_of};
+pub use schema::{gate_schema, kind_schema};

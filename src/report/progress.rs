@@ -48,7 +48,7 @@ impl Progress {
         }
     }
 
-    /// Hears what happens.
+    /// Shows an event as it happens.
     pub fn tell(&mut self, event: &Event<'_>) {
         match event {
             Event::Start(start) if self.show == Show::Bar && start.to_run > 0 => {

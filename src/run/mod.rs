@@ -22,3 +22,6 @@ pub use outcome::{Counts, GateOutcome, exit_code};
 pub use partition::{Partition, PartitionError};
 pub use plan::{Fate, Plan, Planned, Selection, UnknownGate};
 pub use run::{Finished, run};
+
+#[cfg(test)]
+mod tests;

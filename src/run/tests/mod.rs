@@ -1,0 +1,6 @@
+mod fake;
+mod interrupt;
+mod order;
+mod retry;
+mod stop;
+mod verdicts;
