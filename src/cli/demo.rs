@@ -5,7 +5,7 @@ use anstream::{ColorChoice, StripStream};
 use clap::ValueHint;
 
 use super::{CliError, Global};
-use crate::context::Cancel;
+use crate::context::{Cancel, Environment};
 use crate::demo::{DemoError, Story, tell};
 use crate::exit_code::ExitCode;
 use crate::run::interrupts;
@@ -35,6 +35,7 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
     let mut story = Story {
         out: &mut *out,
         program: &program,
+        environment: &Environment::of_process(),
         colour: colour != ColorChoice::Never,
         interrupts: &interrupts,
     };

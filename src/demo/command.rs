@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -6,6 +7,7 @@ use crossbeam_channel::{Receiver, bounded, select};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::DemoError;
+use crate::context::Environment;
 
 /// What a command came to.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub(super) fn driftgate(
     root: &Path,
     args: &[&str],
     colour: bool,
+    environment: &Environment,
     interrupts: &Receiver<()>,
 ) -> Result<Ended, DemoError> {
     let shown = format!("driftgate {}", args.join(" "));
@@ -33,11 +36,6 @@ pub(super) fn driftgate(
         error,
     };
     let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("DRIFTGATE_") {
-            command.env_remove(name);
-        }
-    }
     let mut child = command
         .args(args)
         .arg(if colour {
@@ -45,6 +43,8 @@ pub(super) fn driftgate(
         } else {
             "--color=never"
         })
+        .env_clear()
+        .envs(environment.all().filter(|(name, _)| !is_own(name)))
         .current_dir(root)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -86,6 +86,11 @@ pub(super) fn driftgate(
         stdout,
         stderr,
     })
+}
+
+/// Settings meant for another command line would change the story.
+fn is_own(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with("DRIFTGATE_")
 }
 
 fn interrupt(child: &Child) {

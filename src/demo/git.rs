@@ -2,6 +2,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::DemoError;
+use crate::context::Environment;
 
 /// Fixed, so that the commits are the same on every machine.
 const NAME: &str = "Harbour";
@@ -9,29 +10,40 @@ const EMAIL: &str = "harbour@example.org";
 const DATE: &str = "2026-01-02T03:04:05Z";
 
 /// Makes an empty repository.
-pub(super) fn init(dir: &Path) -> Result<(), DemoError> {
+pub(super) fn init(dir: &Path, environment: &Environment) -> Result<(), DemoError> {
     git(
         dir,
         &["init", "--quiet", "--initial-branch=main", "--template="],
+        environment,
     )?;
     Ok(())
 }
 
 /// Commits everything in the folder; the id of the commit in lowercase hex.
-pub(super) fn commit(dir: &Path, message: &str) -> Result<String, DemoError> {
-    git(dir, &["add", "--all", "--force"])?;
-    git(dir, &["commit", "--quiet", "--no-verify", "-m", message])?;
-    Ok(git(dir, &["rev-parse", "HEAD"])?.trim().to_owned())
+pub(super) fn commit(
+    dir: &Path,
+    message: &str,
+    environment: &Environment,
+) -> Result<String, DemoError> {
+    git(dir, &["add", "--all", "--force"], environment)?;
+    git(
+        dir,
+        &["commit", "--quiet", "--no-verify", "-m", message],
+        environment,
+    )?;
+    Ok(git(dir, &["rev-parse", "HEAD"], environment)?
+        .trim()
+        .to_owned())
 }
 
-/// Runs git with none of the user's settings.
-fn git(dir: &Path, args: &[&str]) -> Result<String, DemoError> {
+/// Runs git with none of the user's settings: of the environment it gets the search path alone.
+fn git(dir: &Path, args: &[&str], environment: &Environment) -> Result<String, DemoError> {
     let shown = || format!("git {}", args.first().unwrap_or(&""));
     let mut command = Command::new("git");
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GIT_") {
-            command.env_remove(name);
-        }
+    if let Some(path) = environment.get("PATH") {
+        command.env_clear().env("PATH", path);
+    } else {
+        command.env_clear();
     }
     let output = command
         .args(["-c", "core.autocrlf=false", "-c", "gc.auto=0"])

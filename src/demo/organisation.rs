@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::DemoError;
 use super::git::{commit, init};
+use crate::context::Environment;
 
 /// The organisation's files, so that the demonstration needs nothing but the binary and `git`.
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/organisation");
@@ -44,18 +45,18 @@ impl Organisation {
     ///
     /// # Errors
     /// When files cannot be written, or `git` is missing or fails.
-    pub fn make(base: &Path) -> Result<Self, DemoError> {
+    pub fn make(base: &Path, environment: &Environment) -> Result<Self, DemoError> {
         let templates: Vec<&Dir<'_>> = folder("repositories")?.dirs().collect();
         let mut repositories = templates
             .par_iter()
-            .map(|template| make_repository(base, template))
+            .map(|template| make_repository(base, template, environment))
             .collect::<Result<Vec<_>, _>>()?;
         repositories.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let core = base.join("core");
         unpack(folder("core")?, &core)?;
         pin(&core.join("manifest.json"), &repositories)?;
-        init(&core)?;
-        commit(&core, "Pin the templates and plugins")?;
+        init(&core, environment)?;
+        commit(&core, "Pin the templates and plugins", environment)?;
         Ok(Self {
             base: base.to_path_buf(),
             core,
@@ -64,16 +65,20 @@ impl Organisation {
     }
 }
 
-fn make_repository(base: &Path, template: &Dir<'_>) -> Result<Repository, DemoError> {
+fn make_repository(
+    base: &Path,
+    template: &Dir<'_>,
+    environment: &Environment,
+) -> Result<Repository, DemoError> {
     let name = name_of(template.path());
     let dir = base.join("repositories").join(OWNER).join(&name);
     unpack(template, &dir)?;
-    init(&dir)?;
-    let pinned = commit(&dir, "What the manifest pins")?;
+    init(&dir, environment)?;
+    let pinned = commit(&dir, "What the manifest pins", environment)?;
     let moved_on = match FILES.get_dir(Path::new("later").join(&name)) {
         Some(later) => {
             unpack(later, &dir)?;
-            Some(commit(&dir, "What came later")?)
+            Some(commit(&dir, "What came later", environment)?)
         }
         None => None,
     };

@@ -9,6 +9,7 @@ use super::command::{Ended, driftgate};
 use super::expect::{Drift, all_green, all_proved, caught, locked};
 use super::organisation::{gates, write};
 use super::{DemoError, Organisation};
+use crate::context::Environment;
 
 /// One letter that turns a rule into its opposite.
 const DRIFT: Drift = Drift {
@@ -26,6 +27,7 @@ pub struct Story<'a> {
     pub program: &'a Path,
     /// Whether the commands are to write in colour.
     pub colour: bool,
+    pub environment: &'a Environment,
     /// What comes here ends the story.
     pub interrupts: &'a Receiver<()>,
 }
@@ -36,7 +38,7 @@ pub struct Story<'a> {
 /// When anything does not behave: then it says what.
 pub fn tell(story: &mut Story<'_>, base: &Path) -> Result<(), DemoError> {
     story.introduce(base)?;
-    let organisation = Organisation::make(base)?;
+    let organisation = Organisation::make(base, story.environment)?;
     story.show(&organisation)?;
     let gates = gates()?;
 
@@ -184,6 +186,7 @@ impl Story<'_> {
             &organisation.core,
             args,
             self.colour,
+            self.environment,
             self.interrupts,
         )?;
         for line in ended.stdout.lines().chain(ended.stderr.lines()) {

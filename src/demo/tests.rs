@@ -1,10 +1,13 @@
 use super::Organisation;
+use crate::context::Environment;
 
 #[test]
 fn the_same_commits_are_made_every_time() {
     let make = || {
         let dir = tempfile::tempdir().expect("a folder");
-        Organisation::make(dir.path()).expect("made").repositories
+        Organisation::make(dir.path(), &Environment::of_process())
+            .expect("made")
+            .repositories
     };
     let repositories = make();
     assert_eq!(repositories, make());
@@ -20,7 +23,7 @@ fn the_same_commits_are_made_every_time() {
 fn scripts_come_out_executable_and_other_files_do_not() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().expect("a folder");
-    Organisation::make(dir.path()).expect("made");
+    Organisation::make(dir.path(), &Environment::of_process()).expect("made");
     let mode = |path: &str| {
         dir.path()
             .join("repositories/harbour/workspace-template-platform-agent")
@@ -38,7 +41,7 @@ fn scripts_come_out_executable_and_other_files_do_not() {
 #[test]
 fn the_manifest_pins_what_was_committed() {
     let dir = tempfile::tempdir().expect("a folder");
-    let organisation = Organisation::make(dir.path()).expect("made");
+    let organisation = Organisation::make(dir.path(), &Environment::of_process()).expect("made");
     let manifest =
         std::fs::read_to_string(organisation.core.join("manifest.json")).expect("a manifest");
     for repository in &organisation.repositories {

@@ -15,6 +15,11 @@ impl PlantedCheck {
     pub(super) fn new(check: Arc<dyn Check>, planted: Context) -> Self {
         Self { check, planted }
     }
+
+    /// Whether anybody has looked where the violation is.
+    pub(super) fn noticed(&self) -> bool {
+        self.planted.plant_was_noticed()
+    }
 }
 
 impl Check for PlantedCheck {

@@ -77,33 +77,37 @@ fn interrupted() -> Proofs {
     }
 }
 
-/// What a green gate promises, and the contexts with the violations planted.
+/// What a green gate promises; nothing for any other.
 struct Promised {
-    protections: Vec<(Protection, Result<(PlantedGate, Context), String>)>,
+    violations: Vec<Violation>,
 }
 
-type PlantedGate = Arc<PlantedCheck>;
+/// A promise, and the gate that looks at its violation, or why that could not be planted.
+struct Violation {
+    protection: Protection,
+    planted: Result<Arc<PlantedCheck>, String>,
+}
 
 impl Promised {
     fn of(planned: &Planned, outcome: &GateOutcome, context: &Context) -> Self {
-        if !matches!(outcome.verdict, Verdict::Pass(_)) {
-            return Self {
-                protections: Vec::new(),
-            };
-        }
-        let protections = planned.check.protections(context);
+        let promises = match outcome.verdict {
+            Verdict::Pass(_) => planned.check.protections(context),
+            _ => Vec::new(),
+        };
         let plant = |protection: &Protection| {
             let plant = protection.plant.as_ref().map_err(Clone::clone)?;
             let planted = context.plant(plant)?;
-            let check = PlantedCheck::new(Arc::clone(&planned.check), planted.clone());
-            Ok((Arc::new(check), planted))
+            Ok(Arc::new(PlantedCheck::new(
+                Arc::clone(&planned.check),
+                planted,
+            )))
         };
         Self {
-            protections: protections
+            violations: promises
                 .into_iter()
-                .map(|protection| {
-                    let planted = plant(&protection);
-                    (protection, planted)
+                .map(|protection| Violation {
+                    planted: plant(&protection),
+                    protection,
                 })
                 .collect(),
         }
@@ -115,12 +119,16 @@ impl Promised {
         baseline: &GateOutcome,
         outcomes: &mut impl Iterator<Item = &'a GateOutcome>,
     ) -> GateProof {
-        let mut protections: Vec<Proof> = Vec::with_capacity(self.protections.len());
-        for (protection, planted) in &self.protections {
+        let mut protections: Vec<Proof> = Vec::with_capacity(self.violations.len());
+        for Violation {
+            protection,
+            planted,
+        } in &self.violations
+        {
             protections.push(match planted {
                 Err(reason) => not_planted(protection, reason),
-                Ok((_, context)) => match outcomes.next() {
-                    Some(outcome) => proof(protection, outcome, context.plant_was_noticed()),
+                Ok(check) => match outcomes.next() {
+                    Some(outcome) => proof(protection, outcome, check.noticed()),
                     None => not_planted(protection, "it was not run"),
                 },
             });
@@ -146,9 +154,9 @@ impl Promised {
 fn violations(promised: &[Promised]) -> Plan {
     let gates: Vec<Planned> = promised
         .iter()
-        .flat_map(|promised| &promised.protections)
-        .filter_map(|(_, planted)| planted.as_ref().ok())
-        .map(|(check, _)| Planned {
+        .flat_map(|promised| &promised.violations)
+        .filter_map(|violation| violation.planted.as_ref().ok())
+        .map(|check| Planned {
             check: Arc::clone(check) as Arc<_>,
             fate: Fate::Run,
         })
