@@ -15,6 +15,7 @@ pub enum Command {
     Schema(super::schema::Args),
     Completions(super::completions::Args),
     Man(super::man::Args),
+    Sync(super::sync::Args),
     Version(super::version::Args),
 }
 
@@ -33,6 +34,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, CliError> {
         Command::Schema(args) => super::schema::execute(args, &cli.global),
         Command::Completions(args) => super::completions::execute(args, &cli.global),
         Command::Man(args) => super::man::execute(args, &cli.global),
+        Command::Sync(args) => super::sync::execute(args, &cli.global),
         Command::Version(args) => super::version::execute(args),
     }
 }

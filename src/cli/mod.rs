@@ -21,6 +21,7 @@ mod run;
 mod schema;
 mod select;
 mod stdout;
+mod sync;
 mod version;
 
 pub use args::{Cli, Global};

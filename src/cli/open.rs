@@ -7,9 +7,11 @@ use clap::{ArgAction, Args};
 
 use super::CliError;
 use super::project::Project;
-use crate::context::{Cancel, Clock, Context, ContextParts, Environment, NoSources};
+use crate::config::nearest;
+use crate::context::{Cancel, Clock, Context, ContextParts, Environment};
 use crate::gate::Lane;
-use crate::tree::DirTree;
+use crate::ssot::{Resolver, WorkingCopies, read_manifest};
+use crate::tree::{DirTree, Tree};
 
 /// Options of every command that looks at the checkout and its sources.
 #[derive(Debug, Clone, Args)]
@@ -90,20 +92,66 @@ impl OpenArgs {
         clock: Clock,
         cancel: &Cancel,
     ) -> Result<Context, CliError> {
-        if let Some(copy) = self.sources.first() {
-            return Err(CliError::usage(format!(
-                "no source is named `{}`: there is no manifest",
-                copy.name
-            )));
-        }
+        let environment = Arc::new(Environment::of_process());
+        let root: Arc<dyn Tree> = Arc::new(DirTree::new(&project.root, ""));
+        let working_copies = self.working_copies(project, root.as_ref())?;
+        let site = project.site(Arc::clone(&environment), self.offline, cancel.clone());
         Ok(Context::new(ContextParts {
-            root: Arc::new(DirTree::new(&project.root, "")),
-            sources: Arc::new(NoSources),
+            sources: Arc::new(Resolver::new(site, Arc::clone(&root), working_copies)),
+            root,
             settings: Arc::clone(&project.settings),
-            environment: Arc::new(Environment::of_process()),
+            environment,
             lane: self.lane,
             today: clock.today,
             cancel: cancel.clone(),
         }))
+    }
+    /// The working copies by name, each of them the name of a source.
+    fn working_copies(
+        &self,
+        project: &Project,
+        root: &dyn Tree,
+    ) -> Result<WorkingCopies, CliError> {
+        let mut copies = WorkingCopies::new();
+        if self.sources.is_empty() {
+            return Ok(copies);
+        }
+        let manifest = read_manifest(root, &project.settings.manifest).map_err(|obstacle| {
+            CliError::usage(format!("`--source` names nothing: {}", obstacle.message))
+        })?;
+        for copy in &self.sources {
+            let known = || {
+                manifest.entries.iter().flat_map(|entry| {
+                    let name = entry.name.value.clone();
+                    [format!("{}/{name}", entry.category.key()), name]
+                })
+            };
+            if !known().any(|name| name == copy.name) {
+                let names: Vec<_> = known().collect();
+                let error = CliError::usage(format!(
+                    "no source is named `{}` in {}",
+                    copy.name, manifest.path
+                ));
+                return Err(
+                    match nearest(&copy.name, names.iter().map(String::as_str)) {
+                        Some(near) => error.help(format!("did you mean `{near}`?")),
+                        None => error,
+                    },
+                );
+            }
+            let path = std::path::absolute(&copy.path).map_err(|error| {
+                CliError::usage(format!(
+                    "failed to resolve {}: {error}",
+                    copy.path.display()
+                ))
+            })?;
+            if copies.insert(copy.name.clone(), path).is_some() {
+                return Err(CliError::usage(format!(
+                    "`--source` names `{}` twice",
+                    copy.name
+                )));
+            }
+        }
+        Ok(copies)
     }
 }

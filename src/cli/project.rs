@@ -6,6 +6,8 @@ use crate::config::{
     CONFIG_NAME, LoadedGates, Settings, find_root, load_gates, load_settings, read_file,
     read_gate_files,
 };
+use crate::context::{Cancel, Environment};
+use crate::ssot::{LOCK_NAME, Site};
 
 /// The folder of gates below the root, where the command line names none.
 const GATES_NAME: &str = "gates";
@@ -46,6 +48,23 @@ impl Project {
             config,
             settings: Arc::new(settings),
         })
+    }
+
+    /// What getting at its sources needs to know.
+    pub(super) fn site(
+        &self,
+        environment: Arc<Environment>,
+        offline: bool,
+        cancel: Cancel,
+    ) -> Site {
+        Site {
+            root: self.root.clone(),
+            lock_file: self.config.with_file_name(LOCK_NAME),
+            settings: Arc::clone(&self.settings),
+            environment,
+            offline,
+            cancel,
+        }
     }
 
     /// Reads all gate files; none if the root has no folder of gates.

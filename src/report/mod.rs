@@ -11,6 +11,7 @@ mod output;
 mod outputs;
 mod progress;
 mod reporter;
+mod sync;
 mod text;
 
 pub use document::{FindingReport, GateReport, Report, SCHEMA_NAME, Summary, Tool, report_schema};
@@ -23,4 +24,5 @@ pub use output::{Format, Output, OutputError};
 pub use outputs::{OpenError, Outputs, Style};
 pub use progress::Progress;
 pub use reporter::Reporter;
+pub use sync::{SYNC_SCHEMA_NAME, SourceReport, SyncReport, write_sync};
 pub use text::{duration, printable};
