@@ -192,7 +192,7 @@ fn brackets_nested_ten_thousand_deep_are_refused() {
         "gates/a.yaml",
         format!("kind: a\nkeys: {}", "[".repeat(10_000)),
         "recursion limit exceeded",
-        "gates/a.yaml:2:259",
+        "gates/a.yaml:2:262",
     );
 }
 
