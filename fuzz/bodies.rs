@@ -2,6 +2,11 @@
 //! on the seeds and on random changes of them, so that they keep working without a fuzzer.
 
 use driftgate::config::{GateFile, SpecError, load_gates, load_settings};
+use driftgate::kinds::delivery::dockerfile::{Request, evaluate};
+use driftgate::ssot::Manifest;
+use driftgate::tree::TreePath;
+
+use super::memory_tree::MemoryTree;
 
 /// The reader of gate files: refuses or accepts, and says the same both times.
 pub fn gate_file(data: &[u8]) {
@@ -45,4 +50,60 @@ fn agree(text: &str, first: &[SpecError], second: &[SpecError]) {
             assert!(line <= lines, "{error} of {lines} lines");
         }
     }
+}
+
+/// The reader of manifests: what it finds nothing wrong with, another strict reader takes as well.
+pub fn manifest(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let first = Manifest::read("manifest.json", text);
+    let second = Manifest::read("manifest.json", text);
+    let words = |manifest: &Manifest| {
+        let findings = manifest.findings();
+        findings.into_iter().map(|f| f.message).collect::<Vec<_>>()
+    };
+    assert_eq!(words(&first), words(&second));
+    if first.json.problems.is_empty() {
+        match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(_) => {}
+            // That reader stops at a depth of 128 and at numbers beyond a double, by its own choice.
+            Err(error)
+                if error.to_string().contains("recursion limit")
+                    || error.to_string().contains("number out of range") => {}
+            Err(error) => panic!("taken as strict JSON, but {error}"),
+        }
+    }
+    let lines = u32::try_from(text.split('\n').count()).unwrap_or(u32::MAX);
+    for location in first
+        .findings()
+        .iter()
+        .flat_map(|finding| &finding.locations)
+    {
+        let line = location.line.expect("a finding in a manifest has a line");
+        assert!((1..=lines).contains(&line), "{location} of {lines} lines");
+    }
+}
+
+/// The evaluator of Dockerfiles, with a small context. What follows a line of `%%` is its
+/// `.dockerignore`.
+pub fn dockerfile(data: &[u8]) {
+    let (dockerfile, ignore) = match data.windows(4).position(|window| window == b"\n%%\n") {
+        Some(at) => (&data[..=at], Some(&data[at + 4..])),
+        None => (data, None),
+    };
+    let mut tree = MemoryTree::default()
+        .with("Dockerfile", dockerfile)
+        .with("app/main.py", b"print()\n")
+        .with("app/prompts/first.md", b"# first\n")
+        .with("config.yaml", b"a: 1\n");
+    if let Some(ignore) = ignore {
+        tree = tree.with(".dockerignore", ignore);
+    }
+    let path = TreePath::new("Dockerfile").expect("a path");
+    let look = || match evaluate(&Request::new(&tree, path.clone())) {
+        Ok(image) => format!("{image:?}"),
+        Err(error) => format!("{error:?}"),
+    };
+    assert_eq!(look(), look());
 }

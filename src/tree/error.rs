@@ -30,14 +30,16 @@ pub enum TreeError {
 }
 
 impl TreeError {
-    pub(super) fn io(label: &str, path: &TreePath, error: io::Error) -> Self {
+    /// Reading failed.
+    pub fn io(label: &str, path: &TreePath, error: io::Error) -> Self {
         Self::Io {
             place: place(label, path),
             error,
         }
     }
 
-    pub(super) fn wrong_type(
+    /// Something else stands at the path. `found` and `expected` come with their articles.
+    pub fn wrong_type(
         label: &str,
         path: &TreePath,
         found: &'static str,

@@ -7,6 +7,8 @@ use proptest::sample::Index;
 
 #[path = "../../fuzz/bodies.rs"]
 mod bodies;
+#[path = "../../fuzz/memory_tree.rs"]
+mod memory_tree;
 
 /// The seeds of a target: files with an ending; what a fuzzer leaves behind has none.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -113,4 +115,14 @@ fn the_reader_of_gate_files_survives_changed_seeds() {
 #[test]
 fn the_reader_of_settings_survives_changed_seeds() {
     survives("settings", bodies::settings);
+}
+
+#[test]
+fn the_reader_of_manifests_survives_changed_seeds() {
+    survives("manifest", bodies::manifest);
+}
+
+#[test]
+fn the_evaluator_of_dockerfiles_survives_changed_seeds() {
+    survives("dockerfile", bodies::dockerfile);
 }
