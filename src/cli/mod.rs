@@ -10,6 +10,7 @@ mod command;
 mod completions;
 mod demo;
 mod diff;
+mod doctor;
 mod error;
 mod explain;
 mod list;

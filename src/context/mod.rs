@@ -9,6 +9,7 @@ mod git;
 mod git_child;
 mod git_environment;
 mod parallel;
+mod program;
 mod sources;
 mod token;
 
@@ -21,5 +22,6 @@ pub use context::{Context, ContextParts};
 pub use environment::Environment;
 pub use git::{GitCall, GitProgram};
 pub use git_child::GitFailure;
+pub use program::{find_program, version_of};
 pub use sources::{NoSources, SourceTree, Sources};
 pub use token::Token;

@@ -31,6 +31,35 @@ pub struct Site {
     pub cancel: Cancel,
 }
 
+impl Site {
+    /// The cache: the folder that the settings name, or `driftgate` in the user's cache folder.
+    ///
+    /// # Errors
+    /// When nobody can know where it is.
+    pub fn cache(&self) -> Result<PathBuf, Obstacle> {
+        if let Some(cache) = &self.settings.cache {
+            return Ok(self.root.join(cache));
+        }
+        let absolute = |name: &str| {
+            self.environment
+                .get(name)
+                .map(Path::new)
+                .filter(|path| path.is_absolute())
+        };
+        let user = absolute("XDG_CACHE_HOME")
+            .map(Path::to_path_buf)
+            .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+            .ok_or_else(|| {
+                Obstacle::refused(
+                    &CACHE_UNUSABLE,
+                    "neither XDG_CACHE_HOME nor HOME says where the cache is",
+                )
+                .help("name a folder with `cache` in driftgate.yaml")
+            })?;
+        Ok(user.join("driftgate"))
+    }
+}
+
 /// Manifest, lock and mirrors of a root.
 #[derive(Debug)]
 pub(super) struct Store {
@@ -130,30 +159,8 @@ impl Store {
         Ok(Mirror::new(&self.mirrors()?, address.clone()))
     }
 
-    /// `<cache>/mirrors`, where the cache is the folder that the settings name, or `driftgate` in
-    /// the user's cache folder.
     fn mirrors(&self) -> Result<PathBuf, Obstacle> {
-        if let Some(cache) = &self.site.settings.cache {
-            return Ok(self.site.root.join(cache).join("mirrors"));
-        }
-        let environment = &self.site.environment;
-        let absolute = |name: &str| {
-            environment
-                .get(name)
-                .map(Path::new)
-                .filter(|path| path.is_absolute())
-        };
-        let user = absolute("XDG_CACHE_HOME")
-            .map(Path::to_path_buf)
-            .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
-            .ok_or_else(|| {
-                Obstacle::refused(
-                    &CACHE_UNUSABLE,
-                    "neither XDG_CACHE_HOME nor HOME says where the cache is",
-                )
-                .help("name a folder with `cache` in driftgate.yaml")
-            })?;
-        Ok(user.join("driftgate").join("mirrors"))
+        Ok(self.site.cache()?.join("mirrors"))
     }
 
     /// The trees of commits of one repository, fetched where they are not in the cache.
