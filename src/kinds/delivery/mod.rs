@@ -1,3 +1,22 @@
 //! The kind `delivery`: a source arrives unchanged where it is delivered.
 
+mod check;
+mod codes;
+mod compare_spec;
+mod directory;
 pub mod dockerfile;
+mod dockerfile_channel;
+mod equality;
+mod kind;
+mod load;
+mod load_delivery;
+mod named;
+mod outcome;
+mod patterns;
+mod plan;
+mod protections;
+mod rename;
+mod source;
+mod spec;
+
+pub use kind::Delivery;

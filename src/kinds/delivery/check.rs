@@ -1,0 +1,93 @@
+use serde_json::{Value, json};
+
+use super::plan::{Channel, Plan, SourceOrigin};
+use super::source::{Held, Source};
+use super::{directory, dockerfile_channel, protections};
+use crate::context::Context;
+use crate::gate::{Header, Inspection, Obstacle, Protection, SourceRef};
+use crate::kinds::Check;
+use crate::tree::SubTree;
+
+/// A loaded gate of this kind.
+#[derive(Debug)]
+pub struct DeliveryCheck {
+    pub plan: Plan,
+}
+
+impl Check for DeliveryCheck {
+    fn header(&self) -> &Header {
+        &self.plan.header
+    }
+
+    fn sources(&self) -> Vec<SourceRef> {
+        match &self.plan.source.origin {
+            SourceOrigin::Manifest(source) => vec![source.clone()],
+            SourceOrigin::Folder(_) => Vec::new(),
+        }
+    }
+
+    fn inspect(&self, context: &Context) -> Inspection {
+        let mut inspection = Inspection::new();
+        for delivery in &self.plan.deliveries {
+            inspection.part(&delivery.name);
+        }
+        if let Err(obstacle) = self.look(context, &mut inspection) {
+            inspection.obstacle(obstacle);
+        }
+        inspection
+    }
+
+    fn protections(&self, context: &Context) -> Vec<Protection> {
+        protections::all(&self.plan, context)
+    }
+}
+
+impl DeliveryCheck {
+    fn look(&self, context: &Context, inspection: &mut Inspection) -> Result<(), Obstacle> {
+        let plan = &self.plan;
+        let held = Held::of(&plan.source, context)?;
+        let tree = SubTree::new(held.tree(), plan.source.subdir.clone());
+        let source = Source::read(&plan.source, &tree)?;
+        inspection.findings.extend(source.findings.iter().cloned());
+        let mut deliveries = Vec::new();
+        for delivery in &plan.deliveries {
+            let outcome = match &delivery.channel {
+                Channel::Directory(directory) => {
+                    let part = inspection.part(&delivery.name);
+                    directory::inspect(context, &source, delivery, directory, part)
+                }
+                Channel::Dockerfile(dockerfile) => {
+                    dockerfile_channel::inspect(context, &held, &source, delivery, dockerfile, inspection)
+                }
+            };
+            match outcome {
+                Ok(outcome) => {
+                    inspection.findings.extend(outcome.findings);
+                    inspection.obstacles.extend(outcome.obstacles);
+                    if !outcome.facts.is_null() {
+                        deliveries.push(outcome.facts);
+                    }
+                }
+                // The other deliveries are looked at all the same.
+                Err(obstacle) => inspection.obstacle(obstacle),
+            }
+        }
+        let mut facts = json!({
+            "name": plan.source.origin.to_string(),
+            "files": source.items.len(),
+        });
+        for (key, value) in [("commit", &held.commit), ("tree", &held.tree_id)] {
+            if let Some(value) = value {
+                facts[key] = json!(value);
+            }
+        }
+        if !plan.source.subdir.is_root() {
+            facts["subdir"] = json!(plan.source.subdir.to_string());
+        }
+        inspection.fact("source", facts);
+        inspection.fact("deliveries", Value::Array(deliveries));
+        let digest = inspection.digest();
+        inspection.fact("digest", digest);
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! The channel `dockerfile`: what an image would receive, compared with the source.
+
+mod checkout;
+mod files;
+mod folder;
+mod inspect;
+mod problems;
+mod steps;
+
+pub use folder::source_folder;
+pub use inspect::{Mounted, inspect, request};

@@ -1,0 +1,35 @@
+use super::check::DeliveryCheck;
+use super::codes::CODES;
+use super::load::load;
+use super::spec::DeliverySpec;
+use crate::config::{GateFile, SpecError};
+use crate::gate::Code;
+use crate::kinds::{Check, Kind, codes_of};
+
+/// The kind `delivery`.
+#[derive(Debug)]
+pub struct Delivery;
+
+impl Kind for Delivery {
+    fn name(&self) -> &'static str {
+        "delivery"
+    }
+
+    fn about(&self) -> &'static str {
+        "A source of truth arrives whole and unchanged in each of its deliveries: a Dockerfile, a folder."
+    }
+
+    fn codes(&self) -> &'static [&'static Code] {
+        CODES
+    }
+
+    fn schema(&self) -> schemars::Schema {
+        schemars::schema_for!(DeliverySpec)
+    }
+
+    fn load(&self, file: &GateFile) -> Result<Box<dyn Check>, Vec<SpecError>> {
+        let codes: Vec<_> = codes_of(self).iter().map(|code| code.name).collect();
+        let plan = load(file, self.name(), &codes)?;
+        Ok(Box::new(DeliveryCheck { plan }))
+    }
+}

@@ -1,0 +1,286 @@
+use std::collections::BTreeMap;
+
+use serde_saphyr::{Location as YamlLocation, Spanned};
+
+use super::compare_spec::CompareSpec;
+use super::dockerfile::Platform;
+use super::load::{place, selection, tree_path};
+use super::patterns::{Declared, Patterns};
+use super::plan::{
+    Channel, Comparisons, Delivery, DirectoryPlan, DockerfilePlan, SourcePlace,
+};
+use super::rename::{Rename, Renames};
+use super::spec::DeliveryEntry;
+use crate::config::{GateFile, SpecError};
+use crate::tree::{Globs, TreePath};
+
+/// Reads one delivery; what is wrong with it is added to `errors`.
+pub(super) fn delivery(
+    file: &GateFile,
+    entry: &Spanned<DeliveryEntry>,
+    errors: &mut Vec<SpecError>,
+) -> Option<Delivery> {
+    let spec = &entry.value;
+    let (path, channel) = match (&spec.dockerfile, &spec.directory) {
+        (Some(path), None) => {
+            refuse_foreign(file, "dockerfile", &directory_keys(spec), errors);
+            (path, dockerfile(file, entry, path, errors))
+        }
+        (None, Some(path)) => {
+            refuse_foreign(file, "directory", &dockerfile_keys(spec), errors);
+            (path, directory(file, spec, path, errors))
+        }
+        (both, _) => {
+            let message = if both.is_some() {
+                "a delivery has one channel, and this one has both `dockerfile` and `directory`"
+            } else {
+                "the delivery has no channel"
+            };
+            errors.push(
+                SpecError::at(file, entry.referenced, message)
+                    .help("give it either a `dockerfile` or a `directory`"),
+            );
+            return None;
+        }
+    };
+    let name = spec.name.as_ref().unwrap_or(path);
+    if name.value.trim().is_empty() {
+        errors.push(SpecError::at(file, name.referenced, "the name is empty"));
+    }
+    let allow_extra = Patterns::new(file, &spec.allow_extra, errors);
+    let renames = renames(file, &spec.rename, errors);
+    Some(Delivery {
+        name: name.value.trim().to_owned(),
+        at: place(file, entry),
+        channel: channel?,
+        allow_extra,
+        renames,
+        modes: spec.modes,
+    })
+}
+
+type Given = Vec<(&'static str, YamlLocation)>;
+
+fn directory_keys(spec: &DeliveryEntry) -> Given {
+    let mut given = Given::new();
+    given.extend(spec.mode.as_ref().map(|value| ("mode", value.referenced)));
+    given.extend(spec.include.first().map(|value| ("include", value.referenced)));
+    given.extend(spec.exclude.first().map(|value| ("exclude", value.referenced)));
+    given.extend(spec.compare.as_ref().map(|value| ("compare", value.referenced)));
+    given
+}
+
+fn dockerfile_keys(spec: &DeliveryEntry) -> Given {
+    let mut given = Given::new();
+    for (key, value) in [
+        ("context", &spec.context),
+        ("target", &spec.target),
+        ("platform", &spec.platform),
+        ("source_arg", &spec.source_arg),
+        ("source_path", &spec.source_path),
+        ("dest", &spec.dest),
+    ] {
+        given.extend(value.as_ref().map(|value| (key, value.referenced)));
+    }
+    given.extend(
+        spec.build_args
+            .as_ref()
+            .map(|value| ("build_args", value.referenced)),
+    );
+    given.extend(
+        spec.allow_opaque
+            .first()
+            .map(|value| ("allow_opaque", value.referenced)),
+    );
+    given
+}
+
+fn refuse_foreign(
+    file: &GateFile,
+    channel: &str,
+    given: &[(&'static str, YamlLocation)],
+    errors: &mut Vec<SpecError>,
+) {
+    errors.extend(given.iter().map(|(key, at)| {
+        SpecError::at(
+            file,
+            *at,
+            format!("`{key}` has no meaning for a `{channel}` delivery"),
+        )
+    }));
+}
+
+fn directory(
+    file: &GateFile,
+    spec: &DeliveryEntry,
+    path: &Spanned<String>,
+    errors: &mut Vec<SpecError>,
+) -> Option<Channel> {
+    let folder = tree_path(file, path, errors);
+    let selection = selection(file, &spec.include, &spec.exclude, errors);
+    let compare = match spec.compare.as_ref().map(|compare| &compare.value) {
+        None => Comparisons::default(),
+        Some(CompareSpec::All(compare_as)) => Comparisons {
+            otherwise: *compare_as,
+            ..Comparisons::default()
+        },
+        Some(CompareSpec::ByName(rules)) => {
+            let mut comparisons = Comparisons::default();
+            for rule in rules {
+                match Globs::new(std::slice::from_ref(&rule.glob.value)) {
+                    Ok(globs) => comparisons.rules.push((globs, rule.compare_as)),
+                    Err(error) => errors.push(SpecError::at(
+                        file,
+                        rule.glob.referenced,
+                        error.to_string(),
+                    )),
+                }
+            }
+            comparisons
+        }
+    };
+    Some(Channel::Directory(DirectoryPlan {
+        folder: folder?,
+        mode: spec.mode.as_ref().map(|mode| mode.value).unwrap_or_default(),
+        selection,
+        compare,
+    }))
+}
+
+fn dockerfile(
+    file: &GateFile,
+    entry: &Spanned<DeliveryEntry>,
+    path: &Spanned<String>,
+    errors: &mut Vec<SpecError>,
+) -> Option<Channel> {
+    let spec = &entry.value;
+    let dockerfile = tree_path(file, path, errors);
+    let context = match &spec.context {
+        Some(context) => tree_path(file, context, errors),
+        None => Some(TreePath::root()),
+    };
+    let platform = match &spec.platform {
+        Some(platform) => platform
+            .value
+            .parse::<Platform>()
+            .map_err(|error| {
+                errors.push(SpecError::at(file, platform.referenced, error.to_string()));
+            })
+            .ok(),
+        None => Some(Platform::default()),
+    };
+    let source = match (&spec.source_arg, &spec.source_path) {
+        (Some(arg), None) => argument(file, arg, errors).map(SourcePlace::Arg),
+        (None, Some(folder)) => tree_path(file, folder, errors).map(SourcePlace::Folder),
+        (given, _) => {
+            let message = if given.is_some() {
+                "`source_arg` and `source_path` both say where the source is"
+            } else {
+                "nothing says which folder of the build context the source is cloned into"
+            };
+            errors.push(
+                SpecError::at(file, entry.referenced, message)
+                    .help("give either `source_arg` or `source_path`"),
+            );
+            None
+        }
+    };
+    let dest = match &spec.dest {
+        Some(dest) => absolute(file, dest, errors),
+        None => {
+            errors.push(
+                SpecError::at(file, entry.referenced, "key `dest` is missing")
+                    .help("name the folder of the image that receives the source"),
+            );
+            None
+        }
+    };
+    let mut allow_opaque = Vec::new();
+    for allowed in &spec.allow_opaque {
+        if allowed.value.trim().is_empty() {
+            errors.push(SpecError::at(
+                file,
+                allowed.referenced,
+                "an empty text would allow every step",
+            ));
+        }
+        allow_opaque.push(Declared::new(file, allowed));
+    }
+    Some(Channel::Dockerfile(Box::new(DockerfilePlan {
+        dockerfile: dockerfile?,
+        context: context?,
+        target: spec.target.as_ref().map(|target| target.value.clone()),
+        build_args: spec
+            .build_args
+            .as_ref()
+            .map(|args| args.value.clone())
+            .unwrap_or_default(),
+        platform: platform?,
+        source: source?,
+        dest: dest?,
+        allow_opaque,
+    })))
+}
+
+fn argument(
+    file: &GateFile,
+    arg: &Spanned<String>,
+    errors: &mut Vec<SpecError>,
+) -> Option<String> {
+    let name = arg.value.as_str();
+    let good = !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if !good {
+        errors.push(SpecError::at(
+            file,
+            arg.referenced,
+            format!("`{name}` is not the name of an `ARG`"),
+        ));
+    }
+    good.then(|| name.to_owned())
+}
+
+/// An absolute path of the image, as a tree path. The image's root itself would make every file of
+/// its base an extra one.
+fn absolute(
+    file: &GateFile,
+    dest: &Spanned<String>,
+    errors: &mut Vec<SpecError>,
+) -> Option<TreePath> {
+    let problem = match dest.value.strip_prefix('/') {
+        None => "`dest` is not an absolute path of the image".to_owned(),
+        Some(rest) => match TreePath::new(rest.trim_start_matches('/')) {
+            Ok(path) if path.is_root() => "`dest` is the root of the image".to_owned(),
+            Ok(path) => return Some(path),
+            Err(error) => error.to_string(),
+        },
+    };
+    errors.push(SpecError::at(file, dest.referenced, problem));
+    None
+}
+
+fn renames(
+    file: &GateFile,
+    spec: &BTreeMap<String, Spanned<String>>,
+    errors: &mut Vec<SpecError>,
+) -> Renames {
+    let mut entries = Vec::new();
+    for (from, to) in spec {
+        let path = |text: &str| TreePath::new(text).map_err(|error| error.to_string());
+        match (path(from), path(&to.value)) {
+            (Ok(source), Ok(delivered)) => entries.push(Rename {
+                from: source,
+                to: delivered,
+                declared: Declared {
+                    text: format!("{from}: {}", to.value),
+                    at: place(file, to),
+                },
+            }),
+            (Err(problem), _) | (_, Err(problem)) => {
+                errors.push(SpecError::at(file, to.referenced, problem));
+            }
+        }
+    }
+    Renames::new(entries)
+}

@@ -1,0 +1,96 @@
+use serde_saphyr::Spanned;
+
+use crate::config::{GateFile, SpecError};
+use crate::gate::{Code, Finding, Location};
+use crate::tree::{Globs, TreePath};
+
+/// Path patterns of a gate file, each with its place there.
+#[derive(Debug, Clone, Default)]
+pub struct Patterns {
+    each: Vec<(Globs, Declared)>,
+}
+
+/// A text of a gate file, and its place there.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    pub text: String,
+    pub at: Location,
+}
+
+impl Declared {
+    pub fn new(file: &GateFile, spanned: &Spanned<String>) -> Self {
+        let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        let place = spanned.referenced;
+        Self {
+            text: spanned.value.clone(),
+            at: Location::at(
+                file.name.clone(),
+                number(place.line()),
+                number(place.column()),
+            ),
+        }
+    }
+}
+
+impl Patterns {
+    /// Reads patterns; what is wrong with one is added to `errors`.
+    pub fn new(file: &GateFile, patterns: &[Spanned<String>], errors: &mut Vec<SpecError>) -> Self {
+        let mut each = Vec::with_capacity(patterns.len());
+        for pattern in patterns {
+            match Globs::new(std::slice::from_ref(&pattern.value)) {
+                Ok(globs) => each.push((globs, Declared::new(file, pattern))),
+                Err(error) => {
+                    errors.push(SpecError::at(file, pattern.referenced, error.to_string()));
+                }
+            }
+        }
+        Self { each }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.each.is_empty()
+    }
+
+    pub fn is_match(&self, path: &TreePath) -> bool {
+        self.each.iter().any(|(globs, _)| globs.is_match(path))
+    }
+
+    /// Those of the patterns that match none of `paths`.
+    pub fn only_unmatched<'p>(&self, paths: impl Iterator<Item = &'p TreePath> + Clone) -> Self {
+        Self {
+            each: self
+                .each
+                .iter()
+                .filter(|(globs, _)| !paths.clone().any(|path| globs.is_match(path)))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// A finding for each pattern that matches none of `paths`.
+    pub fn unmatched<'p>(
+        &self,
+        code: &'static Code,
+        paths: impl Iterator<Item = &'p TreePath> + Clone,
+        says: impl Fn(&str) -> String,
+    ) -> Vec<Finding> {
+        self.only_unmatched(paths)
+            .each
+            .into_iter()
+            .map(|(_, declared)| Finding::new(code, says(&declared.text)).at(declared.at))
+            .collect()
+    }
+}
+
+/// What is in play: everything without `include`, and nothing that `exclude` matches.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    pub include: Patterns,
+    pub exclude: Patterns,
+}
+
+impl Selection {
+    pub fn has(&self, path: &TreePath) -> bool {
+        (self.include.is_empty() || self.include.is_match(path)) && !self.exclude.is_match(path)
+    }
+}

@@ -1,0 +1,5 @@
+//! What a gate of this kind promises to catch, each with a violation to plant.
+
+mod all;
+
+pub use all::all;
