@@ -28,6 +28,8 @@ pub struct WaiverSpec {
 /// The common keys of a gate file, as they were read.
 #[derive(Debug)]
 pub struct HeaderSpec<'a> {
+    /// As the file has it; the registry chose the reader by it.
+    pub kind: &'a str,
     pub id: &'a Spanned<String>,
     pub about: &'a Spanned<String>,
     pub lanes: Option<&'a Spanned<Vec<Lane>>>,
@@ -84,6 +86,7 @@ macro_rules! gate_spec {
             /// The common keys.
             pub fn header_spec(&self) -> crate::config::HeaderSpec<'_> {
                 crate::config::HeaderSpec {
+                    kind: &self.kind,
                     id: &self.id,
                     about: &self.about,
                     lanes: self.lanes.as_ref(),

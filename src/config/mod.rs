@@ -12,6 +12,7 @@ mod yaml;
 pub use files::{read_file, read_gate_files};
 pub use gate_file::GateFile;
 pub use gates::{LoadedGates, load_gates};
+pub(crate) use header::gate_spec;
 pub use header::{HeaderSpec, WaiverSpec, check_header};
 pub use root::{CONFIG_NAME, find_root};
 pub use settings::{Forge, ForgeName, LaneSettings, Provider, Settings, load_settings};

@@ -1,8 +1,9 @@
 use super::Kind;
+use super::delivery::Delivery;
 use crate::gate::{Code, WAIVER_CODES};
 
 /// All kinds, in the order in which help lists them.
-pub static KINDS: &[&dyn Kind] = &[];
+pub static KINDS: &[&dyn Kind] = &[&Delivery];
 
 /// The codes that gates of `kind` can report: its own, and those that any gate can.
 pub fn codes_of(kind: &dyn Kind) -> Vec<&'static Code> {

@@ -10,7 +10,7 @@ use crate::tree::SubTree;
 
 /// A loaded gate of this kind.
 #[derive(Debug)]
-pub struct DeliveryCheck {
+pub(crate) struct DeliveryCheck {
     pub plan: Plan,
 }
 
@@ -56,9 +56,9 @@ impl DeliveryCheck {
                     let part = inspection.part(&delivery.name);
                     directory::inspect(context, &source, delivery, directory, part)
                 }
-                Channel::Dockerfile(dockerfile) => {
-                    dockerfile_channel::inspect(context, &held, &source, delivery, dockerfile, inspection)
-                }
+                Channel::Dockerfile(dockerfile) => dockerfile_channel::inspect(
+                    context, &held, &source, delivery, dockerfile, inspection,
+                ),
             };
             match outcome {
                 Ok(outcome) => {

@@ -1,15 +1,15 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserializer, Error, IntoDeserializer, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, IntoDeserializer, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
 use super::equality::CompareAs;
 
 /// How contents are compared: one way for all files, or by name.
 #[derive(Debug, Clone)]
-pub enum CompareSpec {
+pub(crate) enum CompareSpec {
     All(CompareAs),
     ByName(Vec<CompareRule>),
 }
@@ -17,7 +17,7 @@ pub enum CompareSpec {
 /// How files of some names are compared.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CompareRule {
+pub(crate) struct CompareRule {
     /// The names, as a pattern.
     #[schemars(with = "String")]
     pub glob: Spanned<String>,

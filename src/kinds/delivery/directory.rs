@@ -16,7 +16,7 @@ use crate::tree::{NodeKind, SubTree, Tree, TreePath, walk};
 ///
 /// # Errors
 /// When the folder cannot be listed, and when cancelled.
-pub fn inspect(
+pub(crate) fn inspect(
     context: &Context,
     source: &Source<'_>,
     delivery: &Delivery,
@@ -27,7 +27,11 @@ pub fn inspect(
     let root = TreePath::root();
     match tree.kind(&root)? {
         Some(NodeKind::Dir) => {}
-        found => return Ok(Outcome::found(not_a_folder(context, delivery, plan, found)?)),
+        found => {
+            return Ok(Outcome::found(not_a_folder(
+                context, delivery, plan, found,
+            )?));
+        }
     }
     let items: Vec<_> = walk(&tree, &root)?
         .into_iter()
@@ -60,11 +64,13 @@ pub fn inspect(
     )?;
     let mut findings = named.findings;
     let seen = named.items.iter().chain(&items).map(|item| &item.name);
-    findings.extend(plan.selection.include.unmatched(
-        &INCLUDE_UNMATCHED,
-        seen,
-        |pattern| format!("neither the source nor the delivery has anything that matches `{pattern}`"),
-    ));
+    findings.extend(
+        plan.selection
+            .include
+            .unmatched(&INCLUDE_UNMATCHED, seen, |pattern| {
+                format!("neither the source nor the delivery has anything that matches `{pattern}`")
+            }),
+    );
     findings.extend(unused_extras(delivery, compared.extras.iter()));
     let facts = json!({
         "name": delivery.name,

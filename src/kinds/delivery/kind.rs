@@ -1,5 +1,8 @@
+use std::sync::LazyLock;
+
 use super::check::DeliveryCheck;
 use super::codes::CODES;
+use super::dockerfile::DOCKERFILE_CODES;
 use super::load::load;
 use super::spec::DeliverySpec;
 use crate::config::{GateFile, SpecError};
@@ -20,7 +23,9 @@ impl Kind for Delivery {
     }
 
     fn codes(&self) -> &'static [&'static Code] {
-        CODES
+        static ALL: LazyLock<Vec<&'static Code>> =
+            LazyLock::new(|| [CODES, DOCKERFILE_CODES].concat());
+        &ALL
     }
 
     fn schema(&self) -> schemars::Schema {

@@ -14,7 +14,7 @@ use crate::tree::TreePath;
 ///
 /// # Errors
 /// All that is wrong with it.
-pub fn load(
+pub(crate) fn load(
     file: &GateFile,
     kind: &'static str,
     codes: &[&'static str],
@@ -67,9 +67,17 @@ pub fn load(
 
 fn source(file: &GateFile, spec: &SourceSpec, errors: &mut Vec<SpecError>) -> Option<SourcePlan> {
     let entries = [
-        ("template", &spec.template, Some(Category::WorkspaceTemplates)),
+        (
+            "template",
+            &spec.template,
+            Some(Category::WorkspaceTemplates),
+        ),
         ("plugin", &spec.plugin, Some(Category::Plugins)),
-        ("org_template", &spec.org_template, Some(Category::OrgTemplates)),
+        (
+            "org_template",
+            &spec.org_template,
+            Some(Category::OrgTemplates),
+        ),
         ("path", &spec.path, None),
     ];
     let mut given = entries

@@ -6,9 +6,7 @@ use super::compare_spec::CompareSpec;
 use super::dockerfile::Platform;
 use super::load::{place, selection, tree_path};
 use super::patterns::{Declared, Patterns};
-use super::plan::{
-    Channel, Comparisons, Delivery, DirectoryPlan, DockerfilePlan, SourcePlace,
-};
+use super::plan::{Channel, Comparisons, Delivery, DirectoryPlan, DockerfilePlan, SourcePlace};
 use super::rename::{Rename, Renames};
 use super::spec::DeliveryEntry;
 use crate::config::{GateFile, SpecError};
@@ -64,9 +62,21 @@ type Given = Vec<(&'static str, YamlLocation)>;
 fn directory_keys(spec: &DeliveryEntry) -> Given {
     let mut given = Given::new();
     given.extend(spec.mode.as_ref().map(|value| ("mode", value.referenced)));
-    given.extend(spec.include.first().map(|value| ("include", value.referenced)));
-    given.extend(spec.exclude.first().map(|value| ("exclude", value.referenced)));
-    given.extend(spec.compare.as_ref().map(|value| ("compare", value.referenced)));
+    given.extend(
+        spec.include
+            .first()
+            .map(|value| ("include", value.referenced)),
+    );
+    given.extend(
+        spec.exclude
+            .first()
+            .map(|value| ("exclude", value.referenced)),
+    );
+    given.extend(
+        spec.compare
+            .as_ref()
+            .map(|value| ("compare", value.referenced)),
+    );
     given
 }
 
@@ -129,11 +139,9 @@ fn directory(
             for rule in rules {
                 match Globs::new(std::slice::from_ref(&rule.glob.value)) {
                     Ok(globs) => comparisons.rules.push((globs, rule.compare_as)),
-                    Err(error) => errors.push(SpecError::at(
-                        file,
-                        rule.glob.referenced,
-                        error.to_string(),
-                    )),
+                    Err(error) => {
+                        errors.push(SpecError::at(file, rule.glob.referenced, error.to_string()))
+                    }
                 }
             }
             comparisons
@@ -141,7 +149,11 @@ fn directory(
     };
     Some(Channel::Directory(DirectoryPlan {
         folder: folder?,
-        mode: spec.mode.as_ref().map(|mode| mode.value).unwrap_or_default(),
+        mode: spec
+            .mode
+            .as_ref()
+            .map(|mode| mode.value)
+            .unwrap_or_default(),
         selection,
         compare,
     }))
@@ -171,7 +183,17 @@ fn dockerfile(
     };
     let source = match (&spec.source_arg, &spec.source_path) {
         (Some(arg), None) => argument(file, arg, errors).map(SourcePlace::Arg),
-        (None, Some(folder)) => tree_path(file, folder, errors).map(SourcePlace::Folder),
+        (None, Some(folder)) => tree_path(file, folder, errors).and_then(|path| {
+            if path.is_root() {
+                errors.push(SpecError::at(
+                    file,
+                    folder.referenced,
+                    "`source_path` is the whole build context",
+                ));
+                return None;
+            }
+            Some(SourcePlace::Folder(path))
+        }),
         (given, _) => {
             let message = if given.is_some() {
                 "`source_arg` and `source_path` both say where the source is"
@@ -222,11 +244,7 @@ fn dockerfile(
     })))
 }
 
-fn argument(
-    file: &GateFile,
-    arg: &Spanned<String>,
-    errors: &mut Vec<SpecError>,
-) -> Option<String> {
+fn argument(file: &GateFile, arg: &Spanned<String>, errors: &mut Vec<SpecError>) -> Option<String> {
     let name = arg.value.as_str();
     let good = !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())

@@ -18,5 +18,9 @@ mod protections;
 mod rename;
 mod source;
 mod spec;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use kind::Delivery;

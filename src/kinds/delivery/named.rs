@@ -6,7 +6,7 @@ use crate::gate::Finding;
 use crate::tree::TreePath;
 
 /// The source's files under the names that a delivery gives them.
-pub struct Named {
+pub(crate) struct Named {
     /// Sorted by name, each name once.
     pub items: Vec<Item>,
     /// What is wrong with the renames.
@@ -15,7 +15,11 @@ pub struct Named {
 
 impl Named {
     /// `wanted` says of a delivered name whether the delivery is about it.
-    pub fn of(source: &Source<'_>, delivery: &Delivery, wanted: impl Fn(&TreePath) -> bool) -> Self {
+    pub(crate) fn of(
+        source: &Source<'_>,
+        delivery: &Delivery,
+        wanted: impl Fn(&TreePath) -> bool,
+    ) -> Self {
         let renames = &delivery.renames;
         let mut items: Vec<_> = source
             .items
@@ -59,7 +63,7 @@ impl Named {
 }
 
 /// A finding for each entry of `allow_extra` that none of the extra files needs.
-pub fn unused_extras<'p>(
+pub(crate) fn unused_extras<'p>(
     delivery: &Delivery,
     extras: impl Iterator<Item = &'p TreePath> + Clone,
 ) -> Vec<Finding> {

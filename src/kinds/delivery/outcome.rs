@@ -4,7 +4,7 @@ use crate::gate::{Finding, Obstacle};
 
 /// What came of looking at one delivery.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     pub findings: Vec<Finding>,
     pub obstacles: Vec<Obstacle>,
     /// For the gate's facts; null where there was nothing to look at.
@@ -13,7 +13,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// One finding, and nothing else to look at.
-    pub fn found(finding: Finding) -> Self {
+    pub(crate) fn found(finding: Finding) -> Self {
         Self {
             findings: vec![finding],
             ..Self::default()

@@ -6,19 +6,19 @@ use crate::tree::{Globs, TreePath};
 
 /// Path patterns of a gate file, each with its place there.
 #[derive(Debug, Clone, Default)]
-pub struct Patterns {
+pub(crate) struct Patterns {
     each: Vec<(Globs, Declared)>,
 }
 
 /// A text of a gate file, and its place there.
 #[derive(Debug, Clone)]
-pub struct Declared {
+pub(crate) struct Declared {
     pub text: String,
     pub at: Location,
 }
 
 impl Declared {
-    pub fn new(file: &GateFile, spanned: &Spanned<String>) -> Self {
+    pub(crate) fn new(file: &GateFile, spanned: &Spanned<String>) -> Self {
         let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let place = spanned.referenced;
         Self {
@@ -34,7 +34,11 @@ impl Declared {
 
 impl Patterns {
     /// Reads patterns; what is wrong with one is added to `errors`.
-    pub fn new(file: &GateFile, patterns: &[Spanned<String>], errors: &mut Vec<SpecError>) -> Self {
+    pub(crate) fn new(
+        file: &GateFile,
+        patterns: &[Spanned<String>],
+        errors: &mut Vec<SpecError>,
+    ) -> Self {
         let mut each = Vec::with_capacity(patterns.len());
         for pattern in patterns {
             match Globs::new(std::slice::from_ref(&pattern.value)) {
@@ -47,16 +51,19 @@ impl Patterns {
         Self { each }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.each.is_empty()
     }
 
-    pub fn is_match(&self, path: &TreePath) -> bool {
+    pub(crate) fn is_match(&self, path: &TreePath) -> bool {
         self.each.iter().any(|(globs, _)| globs.is_match(path))
     }
 
     /// Those of the patterns that match none of `paths`.
-    pub fn only_unmatched<'p>(&self, paths: impl Iterator<Item = &'p TreePath> + Clone) -> Self {
+    pub(crate) fn only_unmatched<'p>(
+        &self,
+        paths: impl Iterator<Item = &'p TreePath> + Clone,
+    ) -> Self {
         Self {
             each: self
                 .each
@@ -68,7 +75,7 @@ impl Patterns {
     }
 
     /// A finding for each pattern that matches none of `paths`.
-    pub fn unmatched<'p>(
+    pub(crate) fn unmatched<'p>(
         &self,
         code: &'static Code,
         paths: impl Iterator<Item = &'p TreePath> + Clone,
@@ -84,13 +91,13 @@ impl Patterns {
 
 /// What is in play: everything without `include`, and nothing that `exclude` matches.
 #[derive(Debug, Clone, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
     pub include: Patterns,
     pub exclude: Patterns,
 }
 
 impl Selection {
-    pub fn has(&self, path: &TreePath) -> bool {
+    pub(crate) fn has(&self, path: &TreePath) -> bool {
         (self.include.is_empty() || self.include.is_match(path)) && !self.exclude.is_match(path)
     }
 }

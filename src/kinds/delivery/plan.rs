@@ -10,14 +10,14 @@ use crate::tree::{Globs, TreePath};
 
 /// A gate of this kind, read and checked.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub header: Header,
     pub source: SourcePlan,
     pub deliveries: Vec<Delivery>,
 }
 
 #[derive(Debug)]
-pub struct SourcePlan {
+pub(crate) struct SourcePlan {
     pub origin: SourceOrigin,
     /// The folder of the source that stands for the whole; the root of it by default.
     pub subdir: TreePath,
@@ -28,7 +28,7 @@ pub struct SourcePlan {
 }
 
 #[derive(Debug, Clone)]
-pub enum SourceOrigin {
+pub(crate) enum SourceOrigin {
     /// An entry of the manifest.
     Manifest(SourceRef),
     /// A folder of the root.
@@ -46,7 +46,7 @@ impl std::fmt::Display for SourceOrigin {
 
 /// One place that receives the source.
 #[derive(Debug)]
-pub struct Delivery {
+pub(crate) struct Delivery {
     /// Unique in the gate.
     pub name: String,
     pub at: Location,
@@ -57,13 +57,13 @@ pub struct Delivery {
 }
 
 #[derive(Debug)]
-pub enum Channel {
+pub(crate) enum Channel {
     Directory(DirectoryPlan),
     Dockerfile(Box<DockerfilePlan>),
 }
 
 #[derive(Debug)]
-pub struct DirectoryPlan {
+pub(crate) struct DirectoryPlan {
     pub folder: TreePath,
     pub mode: Mode,
     pub selection: Selection,
@@ -71,7 +71,7 @@ pub struct DirectoryPlan {
 }
 
 #[derive(Debug)]
-pub struct DockerfilePlan {
+pub(crate) struct DockerfilePlan {
     pub dockerfile: TreePath,
     pub context: TreePath,
     pub target: Option<String>,
@@ -85,7 +85,7 @@ pub struct DockerfilePlan {
 
 /// What names the folder of the build context that the source is cloned into.
 #[derive(Debug)]
-pub enum SourcePlace {
+pub(crate) enum SourcePlace {
     /// The value of this `ARG`.
     Arg(String),
     /// The gate itself, relative to the build context.
@@ -94,13 +94,13 @@ pub enum SourcePlace {
 
 /// How contents are compared.
 #[derive(Debug, Default)]
-pub struct Comparisons {
+pub(crate) struct Comparisons {
     pub rules: Vec<(Globs, CompareAs)>,
     pub otherwise: CompareAs,
 }
 
 impl Comparisons {
-    pub fn of(&self, name: &TreePath) -> CompareAs {
+    pub(crate) fn of(&self, name: &TreePath) -> CompareAs {
         self.rules
             .iter()
             .find(|(globs, _)| globs.is_match(name))

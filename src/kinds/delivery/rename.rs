@@ -3,30 +3,30 @@ use crate::tree::TreePath;
 
 /// Where files and folders of the source go: the longest entry that fits a path decides.
 #[derive(Debug, Clone, Default)]
-pub struct Renames {
+pub(crate) struct Renames {
     /// Sorted by source path.
     entries: Vec<Rename>,
 }
 
 #[derive(Debug, Clone)]
-pub struct Rename {
+pub(crate) struct Rename {
     pub from: TreePath,
     pub to: TreePath,
     pub declared: Declared,
 }
 
 impl Renames {
-    pub fn new(mut entries: Vec<Rename>) -> Self {
+    pub(crate) fn new(mut entries: Vec<Rename>) -> Self {
         entries.sort_by(|a, b| a.from.cmp(&b.from));
         Self { entries }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// The name that a path of the source has in the delivery.
-    pub fn apply(&self, path: &TreePath) -> TreePath {
+    pub(crate) fn apply(&self, path: &TreePath) -> TreePath {
         let best = self
             .entries
             .iter()
@@ -39,7 +39,7 @@ impl Renames {
     }
 
     /// The paths of the source that a delivered path can come from.
-    pub fn origins(&self, delivered: &TreePath) -> Vec<TreePath> {
+    pub(crate) fn origins(&self, delivered: &TreePath) -> Vec<TreePath> {
         self.entries
             .iter()
             .filter_map(|entry| Some(entry.from.join(delivered.strip_prefix(&entry.to)?)))
@@ -49,7 +49,7 @@ impl Renames {
     }
 
     /// The entries that fit none of the paths.
-    pub fn unused<'p>(
+    pub(crate) fn unused<'p>(
         &self,
         paths: impl Iterator<Item = &'p TreePath> + Clone,
     ) -> impl Iterator<Item = &Rename> {
@@ -94,7 +94,10 @@ mod tests {
     fn a_delivered_path_is_traced_back() {
         let renames = renames(&[("a", "x"), ("b.md", "x/b.md")]);
         let origins = |path: &str| renames.origins(&TreePath::new(path).unwrap());
-        assert_eq!(origins("x/1"), [TreePath::new("a/1").unwrap(), TreePath::new("x/1").unwrap()]);
+        assert_eq!(
+            origins("x/1"),
+            [TreePath::new("a/1").unwrap(), TreePath::new("x/1").unwrap()]
+        );
         assert_eq!(origins("a/1"), []);
         assert_eq!(origins("c"), [TreePath::new("c").unwrap()]);
     }
@@ -103,7 +106,10 @@ mod tests {
     fn an_entry_that_fits_nothing_is_unused() {
         let renames = renames(&[("a", "x"), ("b.md", "y.md")]);
         let paths = [TreePath::new("a/1").unwrap()];
-        let unused: Vec<_> = renames.unused(paths.iter()).map(|r| r.from.to_string()).collect();
+        let unused: Vec<_> = renames
+            .unused(paths.iter())
+            .map(|r| r.from.to_string())
+            .collect();
         assert_eq!(unused, ["b.md"]);
     }
 }

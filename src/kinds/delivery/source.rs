@@ -9,7 +9,7 @@ use crate::gate::{Finding, Obstacle};
 use crate::tree::{NodeKind, SubTree, Tree, TreeError, TreePath, walk};
 
 /// The tree that the source is in, whoever owns it.
-pub struct Held<'a> {
+pub(crate) struct Held<'a> {
     tree: HeldTree<'a>,
     /// The locked commit; `None` for a folder of the root and for a working copy.
     pub commit: Option<String>,
@@ -25,7 +25,7 @@ enum HeldTree<'a> {
 impl<'a> Held<'a> {
     /// # Errors
     /// When the source is not to be had.
-    pub fn of(plan: &SourcePlan, context: &'a Context) -> Result<Self, Obstacle> {
+    pub(crate) fn of(plan: &SourcePlan, context: &'a Context) -> Result<Self, Obstacle> {
         match &plan.origin {
             SourceOrigin::Manifest(source) => {
                 let SourceTree {
@@ -48,7 +48,7 @@ impl<'a> Held<'a> {
     }
 
     /// The source's own repository or folder, as it would be cloned.
-    pub fn tree(&self) -> &dyn Tree {
+    pub(crate) fn tree(&self) -> &dyn Tree {
         match &self.tree {
             HeldTree::Own(tree) => tree.as_ref(),
             HeldTree::Folder(tree) => tree,
@@ -57,7 +57,7 @@ impl<'a> Held<'a> {
 }
 
 /// The source as far as the gate compares it.
-pub struct Source<'a> {
+pub(crate) struct Source<'a> {
     pub plan: &'a SourcePlan,
     /// The folder that stands for the source.
     pub tree: &'a SubTree<'a>,
@@ -72,7 +72,7 @@ pub struct Source<'a> {
 impl<'a> Source<'a> {
     /// # Errors
     /// When the source has no such folder, or cannot be read.
-    pub fn read(plan: &'a SourcePlan, tree: &'a SubTree<'a>) -> Result<Self, Obstacle> {
+    pub(crate) fn read(plan: &'a SourcePlan, tree: &'a SubTree<'a>) -> Result<Self, Obstacle> {
         let root = TreePath::root();
         if tree.kind(&root)? != Some(NodeKind::Dir) {
             let place = tree.location(&root);
@@ -107,7 +107,7 @@ impl<'a> Source<'a> {
         })
     }
 
-    pub fn side<'s>(&'s self, items: &'s [Item]) -> Side<'s> {
+    pub(crate) fn side<'s>(&'s self, items: &'s [Item]) -> Side<'s> {
         Side {
             tree: self.tree,
             items,
@@ -116,7 +116,7 @@ impl<'a> Source<'a> {
 
     /// Whether the gate already says that the source lost this file: an `include` pattern stands
     /// for it, and matches nothing any more.
-    pub fn is_lost(&self, delivered: &TreePath, renames: &Renames) -> bool {
+    pub(crate) fn is_lost(&self, delivered: &TreePath, renames: &Renames) -> bool {
         !self.unmatched.is_empty()
             && renames
                 .origins(delivered)
@@ -125,7 +125,7 @@ impl<'a> Source<'a> {
     }
 
     /// Whether the source's folder has this file, but `include` or `exclude` keep it out.
-    pub fn leaves_out(&self, delivered: &TreePath, renames: &Renames) -> bool {
+    pub(crate) fn leaves_out(&self, delivered: &TreePath, renames: &Renames) -> bool {
         renames.origins(delivered).iter().any(|path| {
             !self.plan.selection.has(path) && matches!(self.tree.kind(path), Ok(Some(_)))
         })

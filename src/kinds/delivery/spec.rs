@@ -21,7 +21,7 @@ gate_spec! {
 /// Where the source is: exactly one of `template`, `plugin`, `org_template` and `path`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SourceSpec {
+pub(crate) struct SourceSpec {
     /// An entry of the manifest's `workspace_templates`, at its locked commit.
     #[schemars(with = "Option<String>")]
     pub template: Option<Spanned<String>>,
@@ -54,7 +54,7 @@ pub struct SourceSpec {
 /// One place that receives the source. Its channel is exactly one of `dockerfile` and `directory`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DeliveryEntry {
+pub(crate) struct DeliveryEntry {
     /// Its name in reports; the path of its channel without the key.
     #[schemars(with = "Option<String>")]
     pub name: Option<Spanned<String>>,
@@ -127,7 +127,7 @@ pub struct DeliveryEntry {
 /// Which way a folder is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Mode {
+pub(crate) enum Mode {
     /// The delivery holds the source, the whole source and nothing but the source.
     #[default]
     Mirror,
@@ -136,7 +136,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Mirror => "mirror",
             Self::Subset => "subset",

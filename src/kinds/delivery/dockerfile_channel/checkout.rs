@@ -13,7 +13,7 @@ use crate::tree::{NodeKind, SubTree, Tree, TreePath, walk};
 ///
 /// # Errors
 /// When it cannot be listed, and when cancelled.
-pub fn compare_checked_out(
+pub(crate) fn compare_checked_out(
     context: &Context,
     source: &Source<'_>,
     delivery: &Delivery,

@@ -11,7 +11,7 @@ use crate::tree::{Tree, TreePath};
 
 /// The files of an image at the destination, sorted by where they come from.
 #[derive(Debug, Default)]
-pub struct Sorted {
+pub(crate) struct Sorted {
     /// What comes from the source, by its name at the destination: to be compared.
     pub ours: Vec<Item>,
     pub findings: Vec<Finding>,
@@ -22,7 +22,7 @@ pub struct Sorted {
 }
 
 /// What the sorting looks at.
-pub struct Sorting<'a> {
+pub(crate) struct Sorting<'a> {
     pub image: &'a Image,
     pub mounted: &'a Mounted<'a>,
     pub source: &'a Source<'a>,
@@ -32,7 +32,7 @@ pub struct Sorting<'a> {
 }
 
 impl Sorting<'_> {
-    pub fn sort(&self) -> Sorted {
+    pub(crate) fn sort(&self) -> Sorted {
         let mut sorted = Sorted::default();
         for (path, file) in &self.image.files {
             if let Some(name) = path.strip_prefix(&self.mounted.plan.dest) {
@@ -44,7 +44,10 @@ impl Sorting<'_> {
 
     fn file(&self, name: TreePath, file: &ImageFile, sorted: &mut Sorted) {
         let at = self.mounted.at(file.at);
-        let was_delivered = file.overwrote.iter().any(|old| self.is_own(&old.origin, &name));
+        let was_delivered = file
+            .overwrote
+            .iter()
+            .any(|old| self.is_own(&old.origin, &name));
         let ours = self.mounted.in_source(&file.origin);
         let expected = ours.as_ref().map(|path| self.delivery.renames.apply(path));
         if was_delivered && expected.as_ref() != Some(&name) {

@@ -9,7 +9,7 @@ use crate::tree::TreePath;
 ///
 /// # Errors
 /// When the Dockerfile cannot be read.
-pub fn source_folder(
+pub(crate) fn source_folder(
     plan: &DockerfilePlan,
     request: &Request<'_>,
 ) -> Result<Result<TreePath, Finding>, Obstacle> {
@@ -29,7 +29,9 @@ pub fn source_folder(
     };
     let Some(declared) = argument.declared.iter().rfind(|arg| arg.stage.is_some()) else {
         return pin(
-            format!("`ARG {name}` is declared before the first `FROM` only, where no `COPY` sees it"),
+            format!(
+                "`ARG {name}` is declared before the first `FROM` only, where no `COPY` sees it"
+            ),
             dockerfile,
         );
     };

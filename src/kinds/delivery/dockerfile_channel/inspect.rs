@@ -18,7 +18,7 @@ use crate::kinds::delivery::source::{Held, Source};
 use crate::tree::{Mount, MountTree, NodeKind, Tree, TreePath};
 
 /// A build context with the source in it.
-pub struct Mounted<'a> {
+pub(crate) struct Mounted<'a> {
     pub plan: &'a DockerfilePlan,
     pub tree: &'a dyn Tree,
     /// The folder that stands for the source, as the tree has it.
@@ -27,7 +27,7 @@ pub struct Mounted<'a> {
 
 impl Mounted<'_> {
     /// The path in the source of what comes from there.
-    pub fn in_source(&self, origin: &Origin) -> Option<TreePath> {
+    pub(crate) fn in_source(&self, origin: &Origin) -> Option<TreePath> {
         match origin {
             Origin::Context { path } => path.strip_prefix(&self.folder),
             _ => None,
@@ -35,13 +35,13 @@ impl Mounted<'_> {
     }
 
     /// A place in the Dockerfile.
-    pub fn at(&self, place: Place) -> Location {
+    pub(crate) fn at(&self, place: Place) -> Location {
         place.location(self.tree, &self.plan.dockerfile)
     }
 }
 
 /// The build that the gate is about, with `tree` as its checkout.
-pub fn request<'a>(plan: &DockerfilePlan, tree: &'a dyn Tree) -> Request<'a> {
+pub(crate) fn request<'a>(plan: &DockerfilePlan, tree: &'a dyn Tree) -> Request<'a> {
     Request {
         tree,
         context_dir: plan.context.clone(),
@@ -57,7 +57,7 @@ pub fn request<'a>(plan: &DockerfilePlan, tree: &'a dyn Tree) -> Request<'a> {
 ///
 /// # Errors
 /// When the Dockerfile cannot be evaluated, something cannot be read, and when cancelled.
-pub fn inspect(
+pub(crate) fn inspect(
     context: &Context,
     held: &Held<'_>,
     source: &Source<'_>,
@@ -110,11 +110,22 @@ pub fn inspect(
             &mut sorted,
         );
         add_steps(&image.opaque, &mounted, delivery, &named.items, &mut sorted);
-        compare(context, source, delivery, &mounted, &named.items, &mut sorted, &mut outcome, inspection)?;
+        compare(
+            context,
+            source,
+            delivery,
+            &mounted,
+            &named.items,
+            &mut sorted,
+            &mut outcome,
+            inspection,
+        )?;
         explain_missing(&image.problems, &mut sorted.findings);
     }
     outcome.findings.extend(named.findings);
-    outcome.findings.extend(std::mem::take(&mut sorted.findings));
+    outcome
+        .findings
+        .extend(std::mem::take(&mut sorted.findings));
     if let Some(checked_out) = checked_out {
         outcome.findings.extend(checked_out.findings);
         outcome.obstacles.extend(checked_out.obstacles);
@@ -123,7 +134,10 @@ pub fn inspect(
     Ok(outcome)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, and each is a thing of its own")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call, and each is a thing of its own"
+)]
 fn compare(
     context: &Context,
     source: &Source<'_>,
@@ -139,7 +153,9 @@ fn compare(
         .filter(|item| !sorted.explained.contains(&item.name))
         .cloned()
         .collect();
-    sorted.ours.retain(|item| !sorted.explained.contains(&item.name));
+    sorted
+        .ours
+        .retain(|item| !sorted.explained.contains(&item.name));
     let dockerfile = mounted.tree.location(&mounted.plan.dockerfile);
     let comparison = Comparison {
         source: source.side(&left),
@@ -174,7 +190,11 @@ fn facts(
     let problems: Vec<_> = image
         .problems
         .iter()
-        .map(|problem| problem.to_finding(mounted.tree, &mounted.plan.dockerfile).message)
+        .map(|problem| {
+            problem
+                .to_finding(mounted.tree, &mounted.plan.dockerfile)
+                .message
+        })
         .collect();
     json!({
         "name": delivery.name,

@@ -7,5 +7,5 @@ mod inspect;
 mod problems;
 mod steps;
 
-pub use folder::source_folder;
-pub use inspect::{Mounted, inspect, request};
+pub(crate) use folder::source_folder;
+pub(crate) use inspect::{Mounted, inspect, request};

@@ -6,10 +6,10 @@ use crate::kinds::delivery::dockerfile::{Problem, ProblemKind};
 use crate::kinds::delivery::equality::Item;
 use crate::kinds::delivery::plan::Delivery;
 use crate::kinds::delivery::source::Source;
-use crate::tree::{Tree, TreePath};
+use crate::tree::TreePath;
 
 /// Adds what the build's own problems mean for the source's files.
-pub fn add_problems(
+pub(crate) fn add_problems(
     problems: &[Problem],
     mounted: &Mounted<'_>,
     source: &Source<'_>,
@@ -49,7 +49,9 @@ pub fn add_problems(
                     sorted.findings.push(
                         Finding::new(
                             &NOT_IN_SOURCE,
-                            format!("{path} is to be delivered, and not in the source: the build fails"),
+                            format!(
+                                "{path} is to be delivered, and not in the source: the build fails"
+                            ),
                         )
                         .at(at),
                     );
@@ -106,7 +108,7 @@ fn ignored(
 
 /// Where a `COPY` asks for something that is not there, the finding about what is not delivered
 /// says so.
-pub fn explain_missing(problems: &[Problem], findings: &mut [Finding]) {
+pub(crate) fn explain_missing(problems: &[Problem], findings: &mut [Finding]) {
     for problem in problems {
         let ProblemKind::MissingSource {
             source,

@@ -9,7 +9,7 @@ use crate::kinds::delivery::plan::Delivery;
 use crate::tree::TreePath;
 
 /// Adds what steps that cannot be read off the Dockerfile mean, and which allowances nothing needs.
-pub fn add_steps(
+pub(crate) fn add_steps(
     steps: &[OpaqueStep],
     mounted: &Mounted<'_>,
     delivery: &Delivery,

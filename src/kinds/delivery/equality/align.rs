@@ -7,12 +7,18 @@ use crate::tree::TreePath;
 /// How one path of the source and one of the delivery stand to each other. Numbers are indices
 /// into the two lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aligned {
-    Both { source: usize, delivered: usize },
+pub(crate) enum Aligned {
+    Both {
+        source: usize,
+        delivered: usize,
+    },
     OnlySource(usize),
     OnlyDelivered(usize),
     /// The names differ in case and in nothing else.
-    Case { source: usize, delivered: usize },
+    Case {
+        source: usize,
+        delivered: usize,
+    },
     /// The source has something here that is no folder, the delivery has a folder.
     FolderDelivered(usize),
     /// The source has a folder here, the delivery has something that is no folder.
@@ -23,7 +29,7 @@ pub enum Aligned {
 ///
 /// One difference is said once: where a folder stands against a file, what is below the folder is
 /// not reported again as missing or as extra.
-pub fn align(source: &[&TreePath], delivered: &[&TreePath]) -> Vec<Aligned> {
+pub(crate) fn align(source: &[&TreePath], delivered: &[&TreePath]) -> Vec<Aligned> {
     let mut aligned = Vec::with_capacity(source.len().max(delivered.len()));
     let (mut s, mut d) = (0, 0);
     let (mut only_source, mut only_delivered) = (Vec::new(), Vec::new());
@@ -52,7 +58,13 @@ pub fn align(source: &[&TreePath], delivered: &[&TreePath]) -> Vec<Aligned> {
             }
         }
     }
-    settle(source, delivered, &only_source, &only_delivered, &mut aligned);
+    settle(
+        source,
+        delivered,
+        &only_source,
+        &only_delivered,
+        &mut aligned,
+    );
     aligned
 }
 

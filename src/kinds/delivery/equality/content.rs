@@ -23,7 +23,7 @@ use crate::tree::SMALL_FILE;
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
-pub enum CompareAs {
+pub(crate) enum CompareAs {
     /// Byte by byte.
     #[default]
     Bytes,
@@ -36,7 +36,7 @@ pub enum CompareAs {
 }
 
 impl CompareAs {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bytes => "bytes",
             Self::Text => "text",
@@ -49,7 +49,7 @@ impl CompareAs {
 /// Why a text has no canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Malformed {
+pub(crate) struct Malformed {
     pub message: String,
     /// Line and column in characters, both counted from 1.
     pub at: Option<(u32, u32)>,
@@ -59,7 +59,7 @@ pub struct Malformed {
 ///
 /// # Errors
 /// When one of the two cannot be read: then nothing is known.
-pub fn same_meaning(
+pub(crate) fn same_meaning(
     compare_as: CompareAs,
     source: (Side<'_>, &Item),
     delivered: (Side<'_>, &Item),

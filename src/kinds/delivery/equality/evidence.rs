@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One side of a difference, read once from end to end.
 #[derive(Debug)]
-pub struct Content {
+pub(crate) struct Content {
     /// In lowercase hex.
     pub sha256: String,
     /// In bytes.
@@ -28,7 +28,7 @@ impl Content {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn read(side: Side<'_>, item: &Item) -> Result<Self, TreeError> {
+    pub(crate) fn read(side: Side<'_>, item: &Item) -> Result<Self, TreeError> {
         let mut reader = side.tree.open(&item.path)?;
         let mut digest = Sha256::new();
         let mut size = 0;
@@ -60,7 +60,7 @@ impl Content {
 
 /// A unified diff from the source to the delivery; `None` where one of the two is binary or too
 /// large, or where nothing is left to show.
-pub fn unified(
+pub(crate) fn unified(
     source: &Content,
     delivered: &Content,
     labels: (&str, &str),

@@ -20,7 +20,7 @@ fn delivery_place((side, item): (Side<'_>, &Item)) -> Location {
 }
 
 /// The finding of one way in which a pair differs.
-pub fn of_difference(
+pub(crate) fn of_difference(
     difference: &Difference,
     source: (Side<'_>, &Item),
     delivered: (Side<'_>, &Item),
@@ -104,12 +104,7 @@ fn content(
         (Ok(ours), Ok(theirs)) => {
             let here = delivered.0.location(delivered.1).path;
             let there = source.0.location(source.1).path;
-            let diff = unified(
-                ours,
-                theirs,
-                (&there, &here),
-                compare_as == CompareAs::Text,
-            );
+            let diff = unified(ours, theirs, (&there, &here), compare_as == CompareAs::Text);
             let finding = Finding::new(
                 &codes::CONTENT_DIFFERS,
                 format!(
@@ -164,7 +159,7 @@ fn link(source: (Side<'_>, &Item), delivered: (Side<'_>, &Item)) -> Finding {
 }
 
 /// A file of the source that the delivery lacks; `at` is the place where it should be.
-pub fn not_delivered(source: (Side<'_>, &Item), at: Location) -> Finding {
+pub(crate) fn not_delivered(source: (Side<'_>, &Item), at: Location) -> Finding {
     let finding = Finding::new(
         &codes::NOT_DELIVERED,
         format!("{} is in the source, and not delivered", source.1.name),
@@ -179,7 +174,7 @@ pub fn not_delivered(source: (Side<'_>, &Item), at: Location) -> Finding {
 
 /// A delivered file that the source lacks. `left_out`: the source's repository has it, but
 /// `include` or `exclude` keep it out of the source.
-pub fn not_in_source(delivered: (Side<'_>, &Item), left_out: bool) -> Finding {
+pub(crate) fn not_in_source(delivered: (Side<'_>, &Item), left_out: bool) -> Finding {
     let name = &delivered.1.name;
     let finding = Finding::new(
         &codes::NOT_IN_SOURCE,
@@ -206,19 +201,20 @@ fn sha256((side, item): (Side<'_>, &Item)) -> Option<String> {
 }
 
 /// A file that is delivered under a name that differs in case alone.
-pub fn case_differs(source: (Side<'_>, &Item), delivered: (Side<'_>, &Item)) -> Finding {
+pub(crate) fn case_differs(source: (Side<'_>, &Item), delivered: (Side<'_>, &Item)) -> Finding {
     let finding = Finding::new(
         &codes::CASE_DIFFERS,
-        format!(
-            "{} is delivered as {}",
-            source.1.name, delivered.1.name
-        ),
+        format!("{} is delivered as {}", source.1.name, delivered.1.name),
     );
     placed(finding, source, delivered)
 }
 
 /// A folder on one side, and something else on the other. `item` is what is no folder.
-pub fn folder_differs(side: (Side<'_>, &Item), folder_is_delivered: bool, at: Location) -> Finding {
+pub(crate) fn folder_differs(
+    side: (Side<'_>, &Item),
+    folder_is_delivered: bool,
+    at: Location,
+) -> Finding {
     let Item { name, kind, .. } = side.1;
     let message = if folder_is_delivered {
         format!(

@@ -3,7 +3,7 @@ use crate::tree::{FileFacts, NodeKind, Tree, TreeError, TreePath};
 
 /// Something on one side of a comparison that is no folder.
 #[derive(Debug, Clone)]
-pub struct Item {
+pub(crate) struct Item {
     /// Its name in the delivery: what the two sides are matched by.
     pub name: TreePath,
     /// Where its content is, in the tree of its side.
@@ -17,7 +17,7 @@ pub struct Item {
 
 impl Item {
     /// A thing that stands at its own name.
-    pub fn at(path: TreePath, kind: NodeKind) -> Self {
+    pub(crate) fn at(path: TreePath, kind: NodeKind) -> Self {
         Self {
             name: path.clone(),
             path,
@@ -30,17 +30,17 @@ impl Item {
 
 /// One side of a comparison, sorted by name.
 #[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
+pub(crate) struct Side<'a> {
     pub tree: &'a dyn Tree,
     pub items: &'a [Item],
 }
 
 impl<'a> Side<'a> {
-    pub fn names(&self) -> Vec<&'a TreePath> {
+    pub(crate) fn names(&self) -> Vec<&'a TreePath> {
         self.items.iter().map(|item| &item.name).collect()
     }
 
-    pub fn facts(&self, item: &Item) -> Result<FileFacts, TreeError> {
+    pub(crate) fn facts(&self, item: &Item) -> Result<FileFacts, TreeError> {
         let facts = self.tree.facts(&item.path)?;
         Ok(FileFacts {
             executable: item.executable.unwrap_or(facts.executable),
@@ -49,7 +49,7 @@ impl<'a> Side<'a> {
     }
 
     /// The error of a read that broke off.
-    pub fn unreadable(&self, item: &Item, error: std::io::Error) -> TreeError {
+    pub(crate) fn unreadable(&self, item: &Item, error: std::io::Error) -> TreeError {
         TreeError::Io {
             place: self.location(item).path,
             error,
@@ -57,7 +57,7 @@ impl<'a> Side<'a> {
     }
 
     /// Where the item's content is.
-    pub fn location(&self, item: &Item) -> Location {
+    pub(crate) fn location(&self, item: &Item) -> Location {
         self.tree.location(&item.path)
     }
 }

@@ -11,7 +11,7 @@ use super::content::Malformed;
 ///
 /// # Errors
 /// For anything that is not strict JSON, and for a key that an object has twice.
-pub fn digest(text: &str) -> Result<[u8; 32], Malformed> {
+pub(crate) fn digest(text: &str) -> Result<[u8; 32], Malformed> {
     let strict = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -114,9 +114,29 @@ mod tests {
     #[test]
     fn values_types_and_order_of_elements_count() {
         let texts = [
-            "1", "2", "\"1\"", "true", "\"true\"", "null", "[]", "{}", "[1,2]", "[2,1]", "[[1],2]",
-            "[1,[2]]", "{\"a\":1}", "{\"a\":2}", "{\"b\":1}", "\"\"", "0", "-1",
-            "12345678901234567890123", "12345678901234567890124", "1.5", "15", "1.0",
+            "1",
+            "2",
+            "\"1\"",
+            "true",
+            "\"true\"",
+            "null",
+            "[]",
+            "{}",
+            "[1,2]",
+            "[2,1]",
+            "[[1],2]",
+            "[1,[2]]",
+            "{\"a\":1}",
+            "{\"a\":2}",
+            "{\"b\":1}",
+            "\"\"",
+            "0",
+            "-1",
+            "12345678901234567890123",
+            "12345678901234567890124",
+            "1.5",
+            "15",
+            "1.0",
         ];
         for (i, a) in texts.iter().enumerate() {
             assert!(digest(a).is_ok(), "{a}");
@@ -131,7 +151,16 @@ mod tests {
         let error = digest("{\n  \"a\": 1,\n  \"a\": 1\n}").unwrap_err();
         assert_eq!(error.message, "duplicate key `a`");
         assert_eq!(error.at, Some((3, 3)));
-        for text in ["{} // x", "[1,]", "{'a':1}", "", "{\"a\":1} {}", "nul", "[01]", "0x1"] {
+        for text in [
+            "{} // x",
+            "[1,]",
+            "{'a':1}",
+            "",
+            "{\"a\":1} {}",
+            "nul",
+            "[01]",
+            "0x1",
+        ] {
             assert!(digest(text).is_err(), "{text}");
         }
     }

@@ -6,7 +6,7 @@ use crate::tree::{FileFacts, NodeKind};
 
 /// What makes two things equal.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// Whether the executable bit counts.
     pub modes: bool,
     /// Whether a file without content is a difference in itself.
@@ -15,20 +15,31 @@ pub struct Rules {
 
 /// One way in which a pair differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Difference {
+pub(crate) enum Difference {
     Content,
     /// The delivered file's executable bit.
-    Mode { delivered: bool },
+    Mode {
+        delivered: bool,
+    },
     Type,
     Link,
-    Submodule { source: String, delivered: String },
-    Empty { source: bool, delivered: bool },
-    Malformed { in_source: bool, problem: Malformed },
+    Submodule {
+        source: String,
+        delivered: String,
+    },
+    Empty {
+        source: bool,
+        delivered: bool,
+    },
+    Malformed {
+        in_source: bool,
+        problem: Malformed,
+    },
 }
 
 /// What was seen of a pair: enough to tell it from every other content, and how the sides differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     pub witness: Vec<u8>,
     pub differences: Vec<Difference>,
 }
@@ -37,7 +48,7 @@ pub struct Seen {
 ///
 /// # Errors
 /// When one of the two cannot be read, or not well enough to tell.
-pub fn compare(
+pub(crate) fn compare(
     source: (Side<'_>, &Item),
     delivered: (Side<'_>, &Item),
     compare_as: CompareAs,
@@ -45,7 +56,9 @@ pub fn compare(
 ) -> Result<Seen, Obstacle> {
     match (source.1.kind, delivered.1.kind) {
         // Reading a device, socket or pipe is refused, and so is the pair.
-        (NodeKind::File, NodeKind::File) | (NodeKind::Special, NodeKind::Special) => files(source, delivered, compare_as, rules),
+        (NodeKind::File, NodeKind::File) | (NodeKind::Special, NodeKind::Special) => {
+            files(source, delivered, compare_as, rules)
+        }
         (NodeKind::Symlink, NodeKind::Symlink) => links(source, delivered),
         (NodeKind::Submodule, NodeKind::Submodule) => submodules(source, delivered),
         (a, b) => Ok(Seen {

@@ -1,14 +1,14 @@
 use super::align::{Aligned, align};
 use super::content::CompareAs;
+use super::findings;
 use super::item::{Item, Side};
 use super::pair::{Rules, compare};
-use super::findings;
 use crate::context::Context;
 use crate::gate::{Finding, Location, Obstacle, Part, Witness};
 use crate::tree::TreePath;
 
 /// What is compared, and how.
-pub struct Comparison<'a> {
+pub(crate) struct Comparison<'a> {
     pub source: Side<'a>,
     pub delivered: Side<'a>,
     pub rules: Rules,
@@ -27,7 +27,7 @@ pub struct Comparison<'a> {
 
 /// What came of a comparison.
 #[derive(Debug, Default)]
-pub struct Compared {
+pub(crate) struct Compared {
     pub findings: Vec<Finding>,
     pub obstacles: Vec<Obstacle>,
     /// How many were compared with a counterpart.
@@ -40,7 +40,7 @@ pub struct Compared {
 ///
 /// # Errors
 /// When cancelled.
-pub fn compare_sides(
+pub(crate) fn compare_sides(
     context: &Context,
     comparison: &Comparison<'_>,
     part: &mut Part,
@@ -104,7 +104,10 @@ fn look(comparison: &Comparison<'_>, aligned: Aligned) -> Result<Look, Obstacle>
         Aligned::Case {
             source: s,
             delivered: d,
-        } => one("case", Some(findings::case_differs(source(s), delivered(d)))),
+        } => one(
+            "case",
+            Some(findings::case_differs(source(s), delivered(d))),
+        ),
         Aligned::OnlySource(s) => {
             let (side, item) = source(s);
             let finding = (!comparison.subset)

@@ -16,7 +16,7 @@ type Hash = [u8; 32];
 /// # Errors
 /// For what is not YAML, for a mapping with the same key twice, and for an alias to a node that
 /// contains it.
-pub fn digest(text: &str) -> Result<Hash, Malformed> {
+pub(crate) fn digest(text: &str) -> Result<Hash, Malformed> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Malformed {
@@ -202,16 +202,43 @@ mod tests {
             digest("b: text\na:\n  y:\n    - p\n    - 'q'\n  x: 1\n")
         );
         assert_eq!(digest("a: &x [1]\nb: *x\n"), digest("a: [1]\nb: [1]\n"));
-        assert_eq!(digest("a: |\n  two\n  lines\n"), digest("a: \"two\\nlines\\n\""));
+        assert_eq!(
+            digest("a: |\n  two\n  lines\n"),
+            digest("a: \"two\\nlines\\n\"")
+        );
     }
 
     #[test]
     fn values_types_tags_and_order_of_elements_count() {
         let texts = [
-            "a: 1", "a: 2", "a: \"1\"", "a: true", "a: 'true'", "a: yes", "a: 'yes'", "a: null",
-            "a: [1, 2]", "a: [2, 1]", "a: !include x", "a: x", "a: {x: 1}", "b: 1", "a: 1\nb: 1",
-            "a: 010", "a: '010'", "a: 2026-01-01", "a: '2026-01-01'", "--- 1\n--- 2", "a: !x [1]",
-            "a: [1]", "a: 1_0", "a: 10", "a: 1.0", "a: 0x1", "[a, 1]", "a: 12345678901234567890123",
+            "a: 1",
+            "a: 2",
+            "a: \"1\"",
+            "a: true",
+            "a: 'true'",
+            "a: yes",
+            "a: 'yes'",
+            "a: null",
+            "a: [1, 2]",
+            "a: [2, 1]",
+            "a: !include x",
+            "a: x",
+            "a: {x: 1}",
+            "b: 1",
+            "a: 1\nb: 1",
+            "a: 010",
+            "a: '010'",
+            "a: 2026-01-01",
+            "a: '2026-01-01'",
+            "--- 1\n--- 2",
+            "a: !x [1]",
+            "a: [1]",
+            "a: 1_0",
+            "a: 10",
+            "a: 1.0",
+            "a: 0x1",
+            "[a, 1]",
+            "a: 12345678901234567890123",
             "a: 12345678901234567890124",
         ];
         for (i, a) in texts.iter().enumerate() {
@@ -244,7 +271,10 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..60 {
             let below = format!("*a{}", level - 1);
-            bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![below; 9].join(", ")));
+            bomb.push_str(&format!(
+                "a{level}: &a{level} [{}]\n",
+                vec![below; 9].join(", ")
+            ));
         }
         assert!(digest(&bomb).is_ok());
     }

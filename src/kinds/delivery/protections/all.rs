@@ -3,6 +3,6 @@ use crate::gate::Protection;
 use crate::kinds::delivery::plan::Plan;
 
 /// Every promise of the gate.
-pub fn all(_plan: &Plan, _context: &Context) -> Vec<Protection> {
+pub(crate) fn all(_plan: &Plan, _context: &Context) -> Vec<Protection> {
     Vec::new()
 }

@@ -2,4 +2,4 @@
 
 mod all;
 
-pub use all::all;
+pub(crate) use all::all;

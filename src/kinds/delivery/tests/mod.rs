@@ -1,0 +1,3 @@
+mod directory;
+mod mutations;
+mod spec;
