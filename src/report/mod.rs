@@ -26,3 +26,6 @@ pub use progress::Progress;
 pub use reporter::Reporter;
 pub use sync::{SYNC_SCHEMA_NAME, SourceReport, SyncReport, write_sync};
 pub use text::{duration, printable};
+
+#[cfg(test)]
+mod tests;
