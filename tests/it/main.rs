@@ -6,5 +6,7 @@
 )]
 
 mod bad_input;
+mod demo;
 mod fuzz_bodies;
+mod prove;
 mod support;

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use driftgate::context::Environment;
 use driftgate::demo::Organisation;
-use driftgate::prove::ProveReport;
 use serde_json::Value;
 
 use crate::support::{Ran, Sandbox};
@@ -105,8 +104,8 @@ fn every_protection_of_the_sample_organisation_is_proved() {
 fn the_report_fits_its_published_schema() {
     let world = World::new();
     let ran = world.run(&["prove", "--offline", "--output=json"]);
-    let schema = ProveReport::json_schema();
-    let validator = jsonschema::validator_for(schema.as_value()).expect("a schema");
+    let schema = world.run(&["schema", "prove"]).json();
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
     let errors: Vec<String> = validator
         .iter_errors(&ran.json())
         .map(|error| error.to_string())
@@ -188,7 +187,10 @@ fn a_red_gate_is_reported_as_it_stands_and_nothing_is_planted() {
     assert_eq!(protections(red), &[] as &[Value]);
     let reason = red["reason"].as_str().expect("a reason");
     assert!(reason.starts_with("red as it stands: "), "{reason}");
-    assert!(reason.contains("canvas/src/lib/workspace-kind.ts"), "{reason}");
+    assert!(
+        reason.contains("canvas/src/lib/workspace-kind.ts"),
+        "{reason}"
+    );
     // The others are proved all the same.
     assert_eq!(
         unproved(gate(&report, "vendored-prompts")),
@@ -203,10 +205,7 @@ fn a_gate_without_its_source_is_refused_and_not_proved() {
         .expect("removed");
     let ran = world.run(&["prove", "--offline", "vendored-prompts", "--output=json"]);
     ran.exits(3);
-    assert_eq!(
-        gate(&ran.json(), "vendored-prompts")["baseline"],
-        "refused"
-    );
+    assert_eq!(gate(&ran.json(), "vendored-prompts")["baseline"], "refused");
 }
 
 #[test]
