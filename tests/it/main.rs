@@ -6,7 +6,5 @@
 )]
 
 mod bad_input;
-mod demo;
 mod fuzz_bodies;
-mod prove;
 mod support;
