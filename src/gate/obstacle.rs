@@ -7,6 +7,8 @@ pub enum ObstacleKind {
     Refused,
     /// No answer came. Retried.
     Unreachable,
+    /// It could look, and there was too little to see. Never retried.
+    Vacuous,
 }
 
 /// Something that kept a gate from looking. It is not a finding about the subject, but it is shown
@@ -35,6 +37,13 @@ impl Obstacle {
     pub fn unreachable(code: &'static Code, message: impl Into<String>) -> Self {
         Self {
             kind: ObstacleKind::Unreachable,
+            ..Self::refused(code, message)
+        }
+    }
+
+    pub fn vacuous(code: &'static Code, message: impl Into<String>) -> Self {
+        Self {
+            kind: ObstacleKind::Vacuous,
             ..Self::refused(code, message)
         }
     }

@@ -157,6 +157,8 @@ pub fn judge(header: &Header, mut inspection: Inspection, today: jiff::civil::Da
         Verdict::Refused(obstacle)
     } else if let Some(obstacle) = first_obstacle(&inspection, ObstacleKind::Unreachable) {
         Verdict::Unreachable(obstacle)
+    } else if let Some(obstacle) = first_obstacle(&inspection, ObstacleKind::Vacuous) {
+        Verdict::Vacuous(obstacle)
     } else {
         match Evidence::of(&inspection, header.min_inspected) {
             Ok(evidence) => Verdict::Pass(evidence),

@@ -2,6 +2,7 @@
 
 mod check;
 mod codes;
+pub mod constants;
 pub mod delivery;
 mod registry;
 mod schema;

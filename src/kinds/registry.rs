@@ -1,9 +1,10 @@
 use super::Kind;
+use super::constants::Constants;
 use super::delivery::Delivery;
 use crate::gate::{Code, WAIVER_CODES};
 
 /// All kinds, in the order in which help lists them.
-pub static KINDS: &[&dyn Kind] = &[&Delivery];
+pub static KINDS: &[&dyn Kind] = &[&Delivery, &Constants];
 
 /// The codes that gates of `kind` can report: its own, and those that any gate can.
 pub fn codes_of(kind: &dyn Kind) -> Vec<&'static Code> {

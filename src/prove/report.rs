@@ -65,6 +65,11 @@ impl ProveReport {
             gates: gates.iter().map(ProvedGate::from).collect(),
         }
     }
+
+    /// The JSON Schema of this format.
+    pub fn json_schema() -> schemars::Schema {
+        schemars::schema_for!(ProveReport)
+    }
 }
 
 impl From<&GateProof> for ProvedGate {

@@ -33,6 +33,7 @@ pub fn write_sync(out: &mut dyn Write, outcome: &SyncOutcome, detail: Detail) ->
             Err(obstacle) => match obstacle.kind {
                 ObstacleKind::Refused => (RED, "refused", entry.repo.clone()),
                 ObstacleKind::Unreachable => (YELLOW, "unreachable", entry.repo.clone()),
+                ObstacleKind::Vacuous => (RED, "vacuous", entry.repo.clone()),
             },
         };
         let is_news = match &entry.result {
@@ -196,6 +197,7 @@ fn source_report(entry: &EntryOutcome) -> SourceReport {
             Err(obstacle) => match obstacle.kind {
                 ObstacleKind::Refused => "refused",
                 ObstacleKind::Unreachable => "unreachable",
+                ObstacleKind::Vacuous => "vacuous",
             },
         },
         commit: synced.map(|synced| synced.commit.clone()),

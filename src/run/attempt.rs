@@ -59,7 +59,7 @@ impl Attempt {
         self.inspection
             .obstacles
             .iter()
-            .find(|_| !settled)
+            .find(|obstacle| !settled && obstacle.kind == ObstacleKind::Unreachable)
             .map(|obstacle| obstacle.message.as_str())
     }
 }

@@ -81,7 +81,7 @@ impl SyncOutcome {
             VerdictName::Refused
         } else if any(ObstacleKind::Unreachable) {
             VerdictName::Unreachable
-        } else if self.entries.is_empty() {
+        } else if self.entries.is_empty() || any(ObstacleKind::Vacuous) {
             VerdictName::Vacuous
         } else {
             VerdictName::Pass

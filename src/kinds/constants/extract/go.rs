@@ -1,0 +1,494 @@
+use std::collections::HashMap;
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::constant::{Constant, double_quoted};
+use super::extraction::with_comma;
+use super::go_value::{Evaluated, evaluate};
+use super::syntax::{MAX_DEPTH, Syntax, children, whole_lines};
+use super::{Edit, Extraction, Failure, Insertion, Member, Origin, SourceText};
+
+/// The name of a constant that `prove` plants.
+const PLANTED: &str = "DriftgatePlanted";
+
+/// A constant at the top level of a file.
+struct Const<'t> {
+    name: Node<'t>,
+    file: usize,
+    /// The `const` declaration it stands in.
+    block: Node<'t>,
+    spec: Node<'t>,
+    /// The type that stands at it, or at the one that it repeats.
+    type_node: Option<Node<'t>>,
+    /// The expression that says its value, its own or the one that it repeats.
+    value: Option<Node<'t>>,
+    /// Whether the expression stands at this very constant, and at no other.
+    own_value: bool,
+    iota: i128,
+    /// Whether its line declares it alone.
+    alone: bool,
+}
+
+/// The files of a package, or those of them that the gate names.
+pub(super) struct Package<'a, 't> {
+    files: &'t [Syntax<'a>],
+    consts: Vec<Const<'t>>,
+    by_name: HashMap<&'a str, usize>,
+}
+
+pub(super) fn parse(sources: &[SourceText]) -> Result<Vec<Syntax<'_>>, Failure> {
+    let language = tree_sitter_go::LANGUAGE.into();
+    sources
+        .iter()
+        .enumerate()
+        .map(|(file, source)| Syntax::parse(file, source, &language))
+        .collect()
+}
+
+impl<'a, 't> Package<'a, 't> {
+    pub(super) fn new(files: &'t [Syntax<'a>]) -> Self {
+        let mut consts = Vec::new();
+        for syntax in files {
+            for block in children(syntax.root()) {
+                if block.kind() == "const_declaration" {
+                    collect_block(syntax.file, block, &mut consts);
+                }
+            }
+        }
+        let by_name = consts
+            .iter()
+            .enumerate()
+            .map(|(index, one)| (files[one.file].text(one.name), index))
+            .filter(|(name, _)| *name != "_")
+            .collect();
+        Self {
+            files,
+            consts,
+            by_name,
+        }
+    }
+
+    fn name(&self, one: &Const<'_>) -> &'a str {
+        self.files[one.file].text(one.name)
+    }
+
+    fn absent(&self, what: &str) -> Failure {
+        self.files
+            .iter()
+            .map(|syntax| syntax.absent(what))
+            .reduce(|first, next| match first {
+                Failure::Missing { .. } => next,
+                Failure::Unreadable { .. } => first,
+            })
+            .unwrap_or_else(|| Failure::missing(what))
+    }
+
+    fn evaluate(&self, one: &Const<'t>, depth: usize) -> Result<Evaluated, Failure> {
+        let syntax = &self.files[one.file];
+        syntax.sound(one.spec)?;
+        let Some(value) = one.value else {
+            return Err(syntax.unreadable(
+                format!("constant `{}` has no value", self.name(one)),
+                one.spec,
+            ));
+        };
+        let mut evaluated = evaluate(self, syntax, value, Some(one.iota), depth)?;
+        if !one.own_value {
+            evaluated.literal = None;
+        }
+        Ok(evaluated)
+    }
+
+    /// The constant that an identifier names.
+    pub(super) fn resolve(
+        &self,
+        syntax: &Syntax<'_>,
+        node: Node<'_>,
+        depth: usize,
+    ) -> Result<(Origin, Evaluated), Failure> {
+        let name = syntax.text(node);
+        if depth > MAX_DEPTH {
+            return Err(syntax.unreadable("constants refer to each other in a circle", node));
+        }
+        let Some(one) = self.by_name.get(name).map(|index| &self.consts[*index]) else {
+            return Err(Failure::missing_at(
+                format!("constant `{name}`, which is referred to here,"),
+                syntax.file,
+                node.start_byte(),
+            ));
+        };
+        let value = self.evaluate(one, depth + 1)?;
+        let span = value.literal.clone().unwrap_or(one.spec.byte_range());
+        Ok((
+            Origin {
+                file: one.file,
+                span,
+            },
+            value,
+        ))
+    }
+
+    fn member(&self, one: &Const<'t>) -> Result<Member, Failure> {
+        let value = self.evaluate(one, 0)?;
+        let span = value.literal.clone().unwrap_or(one.spec.byte_range());
+        let mut member = new_member(&value.value, one.file, span);
+        member.literal = value.literal.is_some();
+        if one.alone {
+            let declaration = if children(one.block).len() == 1 {
+                one.block
+            } else {
+                one.spec
+            };
+            let text = self.files[one.file].text;
+            member.item = Some(whole_lines(text, declaration.byte_range()));
+        }
+        Ok(member)
+    }
+
+    /// Named constants.
+    pub(super) fn named(&self, names: &[String]) -> Result<Extraction, Failure> {
+        let mut extraction = None;
+        for name in names {
+            let one = self
+                .by_name
+                .get(name.as_str())
+                .map(|index| &self.consts[*index])
+                .ok_or_else(|| self.absent(&format!("constant `{name}`")))?;
+            let extraction = extraction.get_or_insert_with(|| {
+                let mut new =
+                    Extraction::new(subject_of(names), origin(one.file, one.name), double_quoted);
+                new.named_members = true;
+                new.renamed = vec![rename(one.file, one.name, name)];
+                new
+            });
+            extraction.members.push(self.member(one)?);
+        }
+        extraction.ok_or_else(|| self.absent("any constant"))
+    }
+
+    /// All constants of a type.
+    pub(super) fn of_type(&self, wanted: &str) -> Result<Extraction, Failure> {
+        let types = self.type_names(wanted);
+        let mut found: Vec<&Const<'t>> = Vec::new();
+        for one in &self.consts {
+            if self.name(one) == "_" {
+                continue;
+            }
+            let syntax = &self.files[one.file];
+            let is_wanted = match (one.type_node, one.value) {
+                (Some(node), _) => syntax.text(node) == wanted,
+                // `const A = T("a")`: only then is it worth working the value out.
+                (None, Some(value)) if syntax.text(value).contains(wanted) => self
+                    .evaluate(one, 0)
+                    .is_ok_and(|value| value.converted.as_deref() == Some(wanted)),
+                _ => false,
+            };
+            if is_wanted {
+                found.push(one);
+            }
+        }
+        let what = format!("type {wanted}");
+        let declared = match (types.first(), found.first()) {
+            (Some((file, node)), _) => origin(*file, *node),
+            (None, Some(one)) => origin(one.file, one.name),
+            (None, None) => return Err(self.absent(&format!("{what} or a constant of it"))),
+        };
+        for syntax in self.files {
+            // A syntax error can hide a constant of the type.
+            syntax.sound(syntax.root())?;
+        }
+        let mut extraction =
+            Extraction::new(format!("constants of {what}"), declared, double_quoted);
+        for one in &found {
+            extraction.members.push(self.member(one)?);
+        }
+        if let Some(last) = found.last() {
+            extraction.insertion = Some(self.after(last, Some(wanted)));
+        }
+        let mut names: Vec<(usize, Node<'t>)> = types;
+        names.extend(
+            found
+                .iter()
+                .filter(|one| {
+                    one.own_value
+                        || one
+                            .type_node
+                            .is_some_and(|t| one.spec.byte_range().contains(&t.start_byte()))
+                })
+                .filter_map(|one| Some((one.file, one.type_node?))),
+        );
+        names.dedup_by_key(|(file, node)| (*file, node.start_byte()));
+        if names.len() >= found.len() {
+            extraction.renamed = names
+                .iter()
+                .map(|(file, node)| rename(*file, *node, wanted))
+                .collect();
+        }
+        if !self.type_names(wanted).is_empty() {
+            extraction.emptied = remove_all(&extraction.members);
+        }
+        Ok(extraction)
+    }
+
+    fn type_names(&self, wanted: &str) -> Vec<(usize, Node<'t>)> {
+        let mut found = Vec::new();
+        for syntax in self.files {
+            for declaration in children(syntax.root()) {
+                if declaration.kind() != "type_declaration" {
+                    continue;
+                }
+                for spec in children(declaration) {
+                    if let Some(name) = spec.child_by_field_name("name")
+                        && syntax.text(name) == wanted
+                    {
+                        found.push((syntax.file, name));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Every constant of the `const` block in which `name` stands.
+    pub(super) fn block_of(&self, name: &str) -> Result<Extraction, Failure> {
+        let one = self
+            .by_name
+            .get(name)
+            .map(|index| &self.consts[*index])
+            .ok_or_else(|| self.absent(&format!("the const block with `{name}`")))?;
+        self.files[one.file].sound(one.block)?;
+        let mut extraction = Extraction::new(
+            format!("const block with {name}"),
+            origin(one.file, one.name),
+            double_quoted,
+        );
+        let mut last = one;
+        for other in &self.consts {
+            if other.file == one.file && other.block == one.block && self.name(other) != "_" {
+                extraction.members.push(self.member(other)?);
+                last = other;
+            }
+        }
+        if self.files[one.file].text(one.block).contains('(') {
+            let type_text = last.type_node.map(|node| self.files[last.file].text(node));
+            extraction.insertion = Some(self.after(last, type_text));
+        }
+        extraction.renamed = vec![rename(one.file, one.name, name)];
+        Ok(extraction)
+    }
+
+    fn after(&self, last: &Const<'t>, type_text: Option<&str>) -> Insertion {
+        let syntax = &self.files[last.file];
+        let is_block = last.block.child(1).is_some_and(|child| child.kind() == "(");
+        let keyword = if is_block { "\t" } else { "const " };
+        let type_text = type_text.map(|name| format!(" {name}")).unwrap_or_default();
+        let end = if is_block { last.spec } else { last.block };
+        // On a line of its own after the last one; `const (A = 1; B = 2)` needs no other care.
+        let line_end = syntax.text[end.end_byte()..]
+            .find('\n')
+            .map_or(syntax.text.len(), |newline| end.end_byte() + newline);
+        let rest = syntax.text[end.end_byte()..line_end].trim();
+        let at = if rest.is_empty() || rest.starts_with("//") {
+            line_end
+        } else {
+            end.end_byte()
+        };
+        Insertion {
+            file: last.file,
+            at,
+            before: format!("\n{keyword}{PLANTED}{type_text} = "),
+            after: String::new(),
+        }
+    }
+
+    /// The elements of a slice or array, or the keys of a map.
+    pub(super) fn list(&self, name: &str, keys: bool) -> Result<Extraction, Failure> {
+        let noun = if keys { "keys of map" } else { "slice" };
+        let (syntax, name_node, literal) = self.composite(name, noun)?;
+        syntax.sound(literal)?;
+        let kind = literal
+            .child_by_field_name("type")
+            .map_or("", |node| node.kind());
+        if keys != (kind == "map_type") {
+            return Err(syntax.unreadable(
+                format!("`{name}` is not a {}", if keys { "map" } else { "slice" }),
+                literal,
+            ));
+        }
+        let body = literal
+            .child_by_field_name("body")
+            .ok_or_else(|| syntax.unreadable("no literal", literal))?;
+        let mut extraction = Extraction::new(
+            format!("{noun} {name}"),
+            origin(syntax.file, name_node),
+            double_quoted,
+        );
+        let elements = children(body);
+        let spans: Vec<Range<usize>> = elements.iter().map(Node::byte_range).collect();
+        for (index, element) in elements.iter().enumerate() {
+            let said = match (keys, element.kind()) {
+                (true, "keyed_element") => element.child_by_field_name("key"),
+                (false, "literal_element") => Some(*element),
+                _ => None,
+            };
+            let expression = said
+                .map(|node| {
+                    if node.kind() == "literal_element" {
+                        node.named_child(0)
+                    } else {
+                        Some(node)
+                    }
+                })
+                .and_then(|node| node)
+                .ok_or_else(|| {
+                    syntax.unreadable("this element is not a plain constant", *element)
+                })?;
+            let (refers, value) = match expression.kind() {
+                "identifier" => {
+                    let (origin, value) = self.resolve(syntax, expression, 0)?;
+                    (Some(origin), value)
+                }
+                _ => (None, evaluate(self, syntax, expression, None, 0)?),
+            };
+            let mut member = new_member(&value.value, syntax.file, expression.byte_range());
+            member.refers = refers;
+            member.item = with_comma(syntax.text, &spans, index);
+            extraction.members.push(member);
+        }
+        if let Some(last) = spans.last() {
+            extraction.insertion = Some(Insertion {
+                file: syntax.file,
+                at: last.end,
+                before: ", ".to_owned(),
+                after: match elements
+                    .last()
+                    .and_then(|node| node.child_by_field_name("value"))
+                {
+                    Some(value) if keys => format!(": {}", syntax.text(value)),
+                    _ => String::new(),
+                },
+            });
+        }
+        extraction.emptied = vec![Edit::new(syntax.file, body.byte_range(), "{}")];
+        extraction.renamed = vec![rename(syntax.file, name_node, name)];
+        Ok(extraction)
+    }
+
+    fn composite(
+        &self,
+        name: &str,
+        noun: &str,
+    ) -> Result<(&'t Syntax<'a>, Node<'t>, Node<'t>), Failure> {
+        for syntax in self.files {
+            for declaration in children(syntax.root()) {
+                if declaration.kind() != "var_declaration" {
+                    continue;
+                }
+                let specs = children(declaration).into_iter().flat_map(|child| {
+                    if child.kind() == "var_spec_list" {
+                        children(child)
+                    } else {
+                        vec![child]
+                    }
+                });
+                for spec in specs {
+                    let Some(name_node) = spec.child_by_field_name("name") else {
+                        continue;
+                    };
+                    if syntax.text(name_node) != name {
+                        continue;
+                    }
+                    let value = spec
+                        .child_by_field_name("value")
+                        .and_then(|list| list.named_child(0))
+                        .filter(|value| value.kind() == "composite_literal");
+                    return match value {
+                        Some(value) => Ok((syntax, name_node, value)),
+                        None => Err(syntax
+                            .unreadable(format!("`{name}` is not written as a literal"), spec)),
+                    };
+                }
+            }
+        }
+        Err(self.absent(&format!("{noun} {name}")))
+    }
+}
+
+fn subject_of(names: &[String]) -> String {
+    match names {
+        [one] => format!("constant {one}"),
+        many => format!("constants {}", many.join(", ")),
+    }
+}
+
+pub(super) fn origin(file: usize, node: Node<'_>) -> Origin {
+    Origin {
+        file,
+        span: node.byte_range(),
+    }
+}
+
+pub(super) fn rename(file: usize, node: Node<'_>, name: &str) -> Edit {
+    Edit::new(file, node.byte_range(), format!("{name}Renamed"))
+}
+
+fn new_member(value: &Constant, file: usize, span: Range<usize>) -> Member {
+    match value {
+        Constant::Text(text) => Member::text(text, file, span),
+        Constant::Number(number) => Member::text(number.to_string(), file, span).number(true),
+    }
+}
+
+/// Edits that cut every member out; none where one of them cannot be.
+pub(super) fn remove_all(members: &[Member]) -> Vec<Edit> {
+    members
+        .iter()
+        .map(|member| Some(Edit::new(member.at.file, member.item.clone()?, "")))
+        .collect::<Option<Vec<_>>>()
+        .unwrap_or_default()
+}
+
+fn collect_block<'t>(file: usize, block: Node<'t>, consts: &mut Vec<Const<'t>>) {
+    let specs = children(block);
+    let mut repeated: Vec<Node<'t>> = Vec::new();
+    let mut repeated_type = None;
+    let start = consts.len();
+    for (iota, spec) in specs
+        .into_iter()
+        .filter(|spec| spec.kind() == "const_spec")
+        .enumerate()
+    {
+        let mut cursor = spec.walk();
+        let names: Vec<Node<'t>> = spec
+            .children_by_field_name("name", &mut cursor)
+            .filter(|node| node.kind() == "identifier")
+            .collect();
+        let own = spec.child_by_field_name("value");
+        if let Some(list) = own {
+            repeated = children(list);
+            repeated_type = spec.child_by_field_name("type");
+        } else {
+            // The one that says the value now says it for others too.
+            for before in &mut consts[start..] {
+                if repeated.iter().any(|node| before.value == Some(*node)) {
+                    before.own_value = false;
+                }
+            }
+        }
+        let alone = names.len() == 1;
+        for (index, name) in names.into_iter().enumerate() {
+            consts.push(Const {
+                name,
+                file,
+                block,
+                spec,
+                type_node: repeated_type,
+                value: repeated.get(index).copied(),
+                own_value: own.is_some(),
+                iota: iota as i128,
+                alone,
+            });
+        }
+    }
+}

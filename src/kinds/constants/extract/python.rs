@@ -1,0 +1,363 @@
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::constant::{Constant, double_quoted};
+use super::extraction::with_comma;
+use super::go::{origin, rename};
+use super::python_literal::collect_literal;
+use super::python_value::evaluate;
+use super::syntax::{Syntax, children, whole_lines};
+use super::{Edit, Extraction, Failure, Insertion, Member, SourceText};
+
+/// Which shape a set has in Python.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) enum Shape {
+    Constants(Vec<String>),
+    Enum(String),
+    Literal(String),
+    Sequence(String),
+    DictKeys(String),
+}
+
+pub(super) fn extract(
+    file: usize,
+    source: &SourceText,
+    shape: &Shape,
+) -> Result<Extraction, Failure> {
+    let syntax = Syntax::parse(file, source, &tree_sitter_python::LANGUAGE.into())?;
+    match shape {
+        Shape::Constants(names) => constants(&syntax, names),
+        Shape::Enum(name) => enumeration(&syntax, name),
+        Shape::Literal(name) => literal(&syntax, name),
+        Shape::Sequence(name) => sequence(&syntax, name),
+        Shape::DictKeys(name) => dict_keys(&syntax, name),
+    }
+}
+
+/// The assignments directly in a module or in the body of a class.
+fn assignments<'t>(block: Node<'t>) -> Vec<(Node<'t>, Node<'t>)> {
+    children(block)
+        .into_iter()
+        .filter(|statement| statement.kind() == "expression_statement")
+        .filter_map(|statement| {
+            let assignment = children(statement).first().copied()?;
+            ["assignment", "augmented_assignment"]
+                .contains(&assignment.kind())
+                .then_some((statement, assignment))
+        })
+        .collect()
+}
+
+/// The one assignment to a name, with its statement.
+fn find_assignment<'t>(
+    syntax: &Syntax<'_>,
+    block: Node<'t>,
+    name: &str,
+) -> Result<Option<(Node<'t>, Node<'t>)>, Failure> {
+    let mut found = None;
+    for (statement, assignment) in assignments(block) {
+        let is_wanted = assignment
+            .child_by_field_name("left")
+            .is_some_and(|left| left.kind() == "identifier" && syntax.text(left) == name);
+        if !is_wanted {
+            continue;
+        }
+        if found.is_some() || assignment.kind() == "augmented_assignment" {
+            return Err(syntax.unreadable(
+                format!("`{name}` is assigned more than once; only running the file would tell which counts"),
+                assignment,
+            ));
+        }
+        syntax.sound(statement)?;
+        found = Some((statement, assignment));
+    }
+    Ok(found)
+}
+
+/// The name node and the value of a variable of the module.
+pub(super) fn find_value<'t>(
+    syntax: &'t Syntax<'_>,
+    name: &str,
+) -> Result<Option<(Node<'t>, Node<'t>)>, Failure> {
+    let Some((_, assignment)) = find_assignment(syntax, syntax.root(), name)? else {
+        return Ok(None);
+    };
+    let left = assignment.child_by_field_name("left");
+    let right = assignment.child_by_field_name("right");
+    match left.zip(right) {
+        Some(both) => Ok(Some(both)),
+        None => Err(syntax.unreadable(format!("`{name}` has no value"), assignment)),
+    }
+}
+
+fn new_member(value: Constant, syntax: &Syntax<'_>, node: Node<'_>) -> Member {
+    let span = node.byte_range();
+    match value {
+        Constant::Text(text) => Member::text(text, syntax.file, span),
+        Constant::Number(n) => Member::text(n.to_string(), syntax.file, span).number(true),
+    }
+}
+
+fn constants(syntax: &Syntax<'_>, names: &[String]) -> Result<Extraction, Failure> {
+    let mut members = Vec::new();
+    let mut first = None;
+    for name in names {
+        let (statement, assignment) = find_assignment(syntax, syntax.root(), name)?
+            .ok_or_else(|| syntax.absent(format!("constant `{name}`")))?;
+        let (name_node, value) = assignment
+            .child_by_field_name("left")
+            .zip(assignment.child_by_field_name("right"))
+            .ok_or_else(|| syntax.unreadable(format!("`{name}` has no value"), assignment))?;
+        first.get_or_insert((name_node, name));
+        members.push(
+            new_member(evaluate(syntax, value, 0)?.0, syntax, value)
+                .item(whole_lines(syntax.text, statement.byte_range())),
+        );
+    }
+    let Some((node, name)) = first else {
+        return Err(Failure::missing("any constant"));
+    };
+    let mut extraction = Extraction::new(
+        format!("constants {}", names.join(", ")),
+        origin(syntax.file, node),
+        double_quoted,
+    );
+    extraction.members = members;
+    extraction.named_members = true;
+    extraction.renamed = vec![rename(syntax.file, node, name)];
+    Ok(extraction)
+}
+
+fn find_class<'t>(syntax: &'t Syntax<'_>, name: &str) -> Option<(Node<'t>, Node<'t>, Node<'t>)> {
+    children(syntax.root())
+        .into_iter()
+        .filter_map(|node| match node.kind() {
+            "class_definition" => Some(node),
+            "decorated_definition" => node.child_by_field_name("definition"),
+            _ => None,
+        })
+        .find_map(|class| {
+            let name_node = class.child_by_field_name("name")?;
+            let body = class.child_by_field_name("body")?;
+            (class.kind() == "class_definition" && syntax.text(name_node) == name)
+                .then_some((class, name_node, body))
+        })
+}
+
+fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
+    let what = format!("enum {name}");
+    let (class, name_node, body) = find_class(syntax, name).ok_or_else(|| syntax.absent(&what))?;
+    syntax.sound(class)?;
+    let mut extraction = Extraction::new(what, origin(syntax.file, name_node), double_quoted);
+    let mut last = None;
+    for (statement, assignment) in assignments(body) {
+        let Some(left) = assignment.child_by_field_name("left") else {
+            continue;
+        };
+        let member_name = syntax.text(left);
+        // Names with an underscore in front are not members; nor are bare annotations.
+        if left.kind() != "identifier" || member_name.starts_with('_') {
+            continue;
+        }
+        let Some(value) = assignment.child_by_field_name("right") else {
+            continue;
+        };
+        if syntax.text(value).ends_with("auto()") {
+            return Err(syntax.unreadable(
+                format!("`{member_name}` is worth auto(), which only running the file would tell"),
+                value,
+            ));
+        }
+        extraction.members.push(
+            new_member(evaluate(syntax, value, 0)?.0, syntax, value)
+                .item(whole_lines(syntax.text, statement.byte_range())),
+        );
+        last = Some(statement);
+    }
+    if let Some(last) = last {
+        let line = syntax.text[..last.start_byte()]
+            .rfind('\n')
+            .map_or(0, |n| n + 1);
+        let indent = &syntax.text[line..last.start_byte()];
+        if indent.trim().is_empty() {
+            extraction.insertion = Some(Insertion {
+                file: syntax.file,
+                at: last.end_byte(),
+                before: format!("\n{indent}DRIFTGATE_PLANTED = "),
+                after: String::new(),
+            });
+        }
+    }
+    extraction.emptied = vec![Edit::new(syntax.file, body.byte_range(), "pass")];
+    // A class whose only statements are members would be left without a body.
+    if children(body).len() == 1 {
+        for member in &mut extraction.members {
+            member.item = None;
+        }
+    }
+    extraction.renamed = vec![rename(syntax.file, name_node, name)];
+    Ok(extraction)
+}
+
+/// `NAME = Literal[…]`, `NAME: Literal[…] = …`, `type NAME = Literal[…]`, or `Class.field`.
+fn literal(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
+    let what = format!("literal {name}");
+    let (block, short) = match name.split_once('.') {
+        Some((class, field)) => {
+            let (_, _, body) = find_class(syntax, class).ok_or_else(|| syntax.absent(&what))?;
+            (body, field)
+        }
+        None => (syntax.root(), name),
+    };
+    let (name_node, said) = match find_assignment(syntax, block, short)? {
+        Some((_, assignment)) => {
+            let annotation = assignment.child_by_field_name("type");
+            let is_alias = annotation.is_none_or(|node| syntax.text(node).ends_with("TypeAlias"));
+            let said = if is_alias {
+                assignment.child_by_field_name("right")
+            } else {
+                annotation
+            };
+            assignment
+                .child_by_field_name("left")
+                .zip(said)
+                .ok_or_else(|| syntax.unreadable(format!("`{name}` has no value"), assignment))?
+        }
+        None => type_statement(syntax, block, short).ok_or_else(|| syntax.absent(&what))?,
+    };
+    syntax.sound(said)?;
+    let mut extraction = Extraction::new(what, origin(syntax.file, name_node), double_quoted);
+    let mut nodes = Vec::new();
+    collect_literal(syntax, said, false, 0, &mut nodes)?;
+    let own = said.byte_range();
+    let spans: Vec<Range<usize>> = nodes.iter().map(Node::byte_range).collect();
+    let all_here = spans.iter().all(|span| own.contains(&span.start));
+    let is_flat = all_here && syntax.text(said).matches('[').count() == 1;
+    for (index, node) in nodes.iter().enumerate() {
+        let new = new_member(evaluate(syntax, *node, 0)?.0, syntax, *node);
+        let item = (is_flat && spans.len() > 1)
+            .then(|| with_comma(syntax.text, &spans, index))
+            .flatten();
+        extraction.members.push(match item {
+            Some(item) => new.item(item),
+            None => new,
+        });
+    }
+    extraction.insertion = spans.last().filter(|_| all_here).map(|last| Insertion {
+        file: syntax.file,
+        at: last.end,
+        before: ", ".to_owned(),
+        after: String::new(),
+    });
+    extraction.renamed = vec![rename(syntax.file, name_node, short)];
+    Ok(extraction)
+}
+
+pub(super) fn type_statement<'t>(
+    syntax: &Syntax<'_>,
+    block: Node<'t>,
+    name: &str,
+) -> Option<(Node<'t>, Node<'t>)> {
+    children(block)
+        .into_iter()
+        .filter(|node| node.kind() == "type_alias_statement")
+        .find_map(|node| {
+            let left = node.child_by_field_name("left")?;
+            let right = node.child_by_field_name("right")?;
+            (syntax.text(left) == name).then_some((left, right))
+        })
+}
+
+/// A tuple, list or set; also in `frozenset(…)`, `set(…)`, `tuple(…)` and `list(…)`.
+fn sequence(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
+    let what = format!("sequence {name}");
+    let (name_node, value) = find_value(syntax, name)?.ok_or_else(|| syntax.absent(&what))?;
+    let refuse = || syntax.unreadable(format!("`{name}` is not written as a sequence"), value);
+    let mut extraction = Extraction::new(what, origin(syntax.file, name_node), double_quoted);
+    extraction.renamed = vec![rename(syntax.file, name_node, name)];
+    let mut body = value;
+    if body.kind() == "call" {
+        let function = body
+            .child_by_field_name("function")
+            .map_or("", |f| syntax.text(f));
+        if !["frozenset", "set", "tuple", "list"].contains(&function) {
+            return Err(refuse());
+        }
+        let arguments = body.child_by_field_name("arguments").ok_or_else(refuse)?;
+        match children(arguments).as_slice() {
+            [] => return Ok(extraction),
+            [only] => body = *only,
+            _ => return Err(refuse()),
+        }
+    }
+    if !["tuple", "list", "set", "expression_list"].contains(&body.kind()) {
+        return Err(refuse());
+    }
+    let elements = children(body);
+    let spans: Vec<Range<usize>> = elements.iter().map(Node::byte_range).collect();
+    for (index, element) in elements.iter().enumerate() {
+        let new = new_member(evaluate(syntax, *element, 0)?.0, syntax, *element);
+        // A tuple of one needs its comma.
+        let loses_comma = ["tuple", "expression_list"].contains(&body.kind()) && spans.len() == 2;
+        let item = if loses_comma {
+            let rest = syntax.text[spans[1].end..body.end_byte()].trim_start();
+            match (index, rest.starts_with(',')) {
+                (1, false) => Some(spans[1].clone()),
+                (_, true) => with_comma(syntax.text, &spans, index),
+                _ => None,
+            }
+        } else {
+            with_comma(syntax.text, &spans, index)
+        };
+        extraction.members.push(match item {
+            Some(item) => new.item(item),
+            None => new,
+        });
+    }
+    extraction.insertion = spans.last().map(|last| Insertion {
+        file: syntax.file,
+        at: last.end,
+        before: ", ".to_owned(),
+        after: String::new(),
+    });
+    extraction.emptied = vec![Edit::new(syntax.file, body.byte_range(), "()")];
+    Ok(extraction)
+}
+
+fn dict_keys(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
+    let what = format!("keys of dict {name}");
+    let (name_node, value) = find_value(syntax, name)?.ok_or_else(|| syntax.absent(&what))?;
+    if value.kind() != "dictionary" {
+        return Err(syntax.unreadable(format!("`{name}` is not written as a dict"), value));
+    }
+    let mut extraction = Extraction::new(what, origin(syntax.file, name_node), double_quoted);
+    let pairs = children(value);
+    let spans: Vec<Range<usize>> = pairs.iter().map(Node::byte_range).collect();
+    for (index, pair) in pairs.iter().enumerate() {
+        let key = (pair.kind() == "pair")
+            .then(|| pair.child_by_field_name("key"))
+            .flatten()
+            .ok_or_else(|| syntax.unreadable(format!("a splat in `{name}`"), *pair))?;
+        let new = new_member(evaluate(syntax, key, 0)?.0, syntax, key);
+        extraction
+            .members
+            .push(match with_comma(syntax.text, &spans, index) {
+                Some(item) => new.item(item),
+                None => new,
+            });
+    }
+    if let (Some(last), Some(span)) = (pairs.last(), spans.last())
+        && let Some(said) = last.child_by_field_name("value")
+    {
+        extraction.insertion = Some(Insertion {
+            file: syntax.file,
+            at: span.end,
+            before: ", ".to_owned(),
+            after: format!(": {}", syntax.text(said)),
+        });
+    }
+    extraction.emptied = vec![Edit::new(syntax.file, value.byte_range(), "{}")];
+    extraction.renamed = vec![rename(syntax.file, name_node, name)];
+    Ok(extraction)
+}

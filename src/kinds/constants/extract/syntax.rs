@@ -1,0 +1,133 @@
+use std::ops::Range;
+
+use tree_sitter::{Language, Node, Parser, Tree};
+
+use super::{Failure, SourceText};
+
+/// How deep an expression may be nested before it is refused.
+pub(super) const MAX_DEPTH: usize = 64;
+
+/// A parsed file. The grammar recovers from errors; what they touch is refused where it is used.
+pub(super) struct Syntax<'a> {
+    pub(super) file: usize,
+    pub(super) text: &'a str,
+    tree: Tree,
+}
+
+impl<'a> Syntax<'a> {
+    pub(super) fn parse(
+        file: usize,
+        source: &'a SourceText,
+        language: &Language,
+    ) -> Result<Self, Failure> {
+        let refuse = |message: &str| Failure::unreadable(message, file, 0);
+        let mut parser = Parser::new();
+        parser
+            .set_language(language)
+            .map_err(|error| refuse(&error.to_string()))?;
+        let tree = parser
+            .parse(&source.text, None)
+            .ok_or_else(|| refuse("the parser gave up"))?;
+        Ok(Self {
+            file,
+            text: &source.text,
+            tree,
+        })
+    }
+
+    pub(super) fn root(&self) -> Node<'_> {
+        self.tree.root_node()
+    }
+
+    pub(super) fn text(&self, node: Node<'_>) -> &'a str {
+        self.text.get(node.byte_range()).unwrap_or_default()
+    }
+
+    pub(super) fn unreadable(&self, message: impl Into<String>, node: Node<'_>) -> Failure {
+        Failure::unreadable(message, self.file, node.start_byte())
+    }
+
+    /// # Errors
+    /// When a syntax error stands in the node, at its place.
+    pub(super) fn sound(&self, node: Node<'_>) -> Result<(), Failure> {
+        match first_error(node) {
+            None => Ok(()),
+            Some(error) => Err(self.unreadable("syntax error", error)),
+        }
+    }
+
+    /// Nothing was found: because it is not there, or because a syntax error hides it.
+    pub(super) fn absent(&self, what: impl Into<String>) -> Failure {
+        let what = what.into();
+        match first_error(self.root()) {
+            None => Failure::missing(what),
+            Some(error) => {
+                self.unreadable(format!("syntax error, so {what} cannot be found"), error)
+            }
+        }
+    }
+}
+
+/// Named children without comments.
+pub(super) fn children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor)
+        .filter(|child| !child.is_extra())
+        .collect()
+}
+
+/// All nodes of these kinds, in the order of the text, without recursion.
+pub(super) fn descendants<'t>(root: Node<'t>, kinds: &[&str]) -> Vec<Node<'t>> {
+    let mut found = Vec::new();
+    let mut pending = vec![root];
+    while let Some(node) = pending.pop() {
+        if kinds.contains(&node.kind()) {
+            found.push(node);
+        }
+        let mut cursor = node.walk();
+        pending.extend(node.named_children(&mut cursor));
+    }
+    found.sort_by_key(Node::start_byte);
+    found
+}
+
+fn first_error(root: Node<'_>) -> Option<Node<'_>> {
+    if !root.has_error() {
+        return None;
+    }
+    let mut node = root;
+    loop {
+        if node.is_error() || node.is_missing() {
+            return Some(node);
+        }
+        let mut cursor = node.walk();
+        let next = node
+            .children(&mut cursor)
+            .find(|child| child.has_error() || child.is_missing());
+        match next {
+            Some(child) => node = child,
+            None => return Some(node),
+        }
+    }
+}
+
+/// The whole line or lines of a span, with the newline, where nothing else stands on them;
+/// otherwise the span alone.
+pub(super) fn whole_lines(text: &str, span: Range<usize>) -> Range<usize> {
+    let start = text[..span.start]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let end = text[span.end..]
+        .find('\n')
+        .map_or(text.len(), |newline| span.end + newline + 1);
+    let before = text[start..span.start].trim();
+    let after = text[span.end..end].trim();
+    let is_comment = |rest: &str| {
+        rest.is_empty() || rest.starts_with("//") || rest.starts_with('#') || rest == ";"
+    };
+    if before.is_empty() && is_comment(after) {
+        start..end
+    } else {
+        span
+    }
+}
