@@ -4,6 +4,7 @@ mod check;
 mod codes;
 pub mod constants;
 pub mod delivery;
+pub mod manifest;
 mod registry;
 mod schema;
 

@@ -1,10 +1,11 @@
 use super::Kind;
 use super::constants::Constants;
 use super::delivery::Delivery;
+use super::manifest::ManifestKind;
 use crate::gate::{Code, WAIVER_CODES};
 
 /// All kinds, in the order in which help lists them.
-pub static KINDS: &[&dyn Kind] = &[&Delivery, &Constants];
+pub static KINDS: &[&dyn Kind] = &[&Delivery, &Constants, &ManifestKind];
 
 /// The codes that gates of `kind` can report: its own, and those that any gate can.
 pub fn codes_of(kind: &dyn Kind) -> Vec<&'static Code> {

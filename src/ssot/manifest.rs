@@ -51,6 +51,7 @@ pub struct List {
 pub struct Manifest {
     /// As findings name it.
     pub path: String,
+    pub text: String,
     /// What the text says as JSON.
     pub json: JsonText,
     /// The lists that it has.
@@ -69,6 +70,7 @@ impl Manifest {
     pub fn read(path: &str, text: &str) -> Self {
         let mut manifest = Self {
             path: path.to_owned(),
+            text: text.to_owned(),
             json: read_json(text),
             lists: Vec::new(),
             entries: Vec::new(),

@@ -19,6 +19,11 @@ mod sync;
 
 pub use address::{Address, Pin, Transport, is_hex_id};
 pub use codes::CODES;
+pub(crate) use codes::{
+    JSON_COMMENT, JSON_DUPLICATE_KEY, JSON_SYNTAX, JSON_TRAILING_COMMA, LOCK_STALE,
+    MANIFEST_MISSING, MANIFEST_SHAPE, NAME_DUPLICATE, PROVIDER_UNKNOWN, SOURCE_ADDRESS,
+    SOURCE_COMMIT_MISSING, SOURCE_REF_MISSING, SOURCE_REPOSITORY_MISSING,
+};
 pub use json::{Json, JsonProblem, JsonText, JsonValue, Member, read_json};
 pub use lock::{LOCK_NAME, Lock, Locked};
 pub use manifest::{Entry, List, Manifest, Text};

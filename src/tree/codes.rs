@@ -21,7 +21,7 @@ pub(super) static TREE_TOO_LARGE: Code = Code {
     mend: "Name the right file.",
 };
 
-pub(super) static SOURCE_MISSING: Code = Code {
+pub(crate) static SOURCE_MISSING: Code = Code {
     name: "source-missing",
     what: "The source of truth is not to be had.",
     why: "Without the source there is nothing to compare with; a gate that passes then is blind.",

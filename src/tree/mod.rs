@@ -16,6 +16,7 @@ mod walk;
 
 pub use blob_id::{BlobHasher, BlobId};
 pub use codes::CODES;
+pub(crate) use codes::SOURCE_MISSING;
 pub use dir::DirTree;
 pub use error::TreeError;
 pub use git::{FetchObjects, GitTree};
