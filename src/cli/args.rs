@@ -102,3 +102,63 @@ impl Global {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, Command, CommandFactory};
+
+    use super::*;
+    use crate::exit_code::ExitCode;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_exit_code_with_its_meaning() {
+        for code in ExitCode::ALL {
+            let line = format!("{:>5}  {}", code.number(), code.meaning());
+            assert!(AFTER_HELP.contains(&line), "{line}");
+        }
+    }
+
+    fn options(command: &Command) -> Vec<(String, Arg)> {
+        let own = command
+            .get_opts()
+            .chain(
+                command
+                    .get_arguments()
+                    .filter(|arg| arg.get_long().is_some() && !arg.get_action().takes_values()),
+            )
+            .map(|arg| (command.get_name().to_owned(), arg.clone()));
+        own.chain(command.get_subcommands().flat_map(options))
+            .collect()
+    }
+
+    #[test]
+    fn every_option_has_its_environment_variable() {
+        let options = options(&Cli::command());
+        assert!(options.len() > 20);
+        for (command, option) in options {
+            let long = option.get_long().unwrap_or_default().to_owned();
+            if ["help", "version"].contains(&long.as_str()) {
+                continue;
+            }
+            let name = |parts: &str| {
+                format!("DRIFTGATE_{parts}")
+                    .replace('-', "_")
+                    .to_uppercase()
+            };
+            let variable = option
+                .get_env()
+                .map(|variable| variable.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            // One that means something else than the same option of `run` bears its command's name.
+            assert!(
+                [name(&long), name(&format!("{command}_{long}"))].contains(&variable),
+                "--{long} of {command}: {variable}"
+            );
+        }
+    }
+}

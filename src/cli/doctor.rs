@@ -12,7 +12,7 @@ use crate::config::Settings;
 use crate::context::{Cancel, Environment, find_program, version_of};
 use crate::exit_code::ExitCode;
 use crate::report::printable;
-use crate::ssot::{LOCK_NAME, Site};
+use crate::ssot::Site;
 
 /// Say what this machine can and cannot check
 ///
@@ -154,20 +154,14 @@ fn git_version(line: &str) -> Option<(u32, u32)> {
 }
 
 fn cache(project: Option<&Project>, environment: &Environment) -> Look {
+    let environment = Arc::new(environment.clone());
     let site = match project {
-        Some(project) => Site {
-            root: project.root.clone(),
-            lock_file: project.config.with_file_name(LOCK_NAME),
-            settings: Arc::clone(&project.settings),
-            environment: Arc::new(environment.clone()),
-            offline: true,
-            cancel: Cancel::new(),
-        },
+        Some(project) => project.site(environment, true, Cancel::new()),
         None => Site {
             root: PathBuf::new(),
             lock_file: PathBuf::new(),
             settings: Arc::new(Settings::default()),
-            environment: Arc::new(environment.clone()),
+            environment,
             offline: true,
             cancel: Cancel::new(),
         },

@@ -6,5 +6,15 @@
 )]
 
 mod bad_input;
+mod cli;
+mod doctor;
+mod explain;
 mod fuzz_bodies;
+mod interrupt;
+mod list;
+mod outputs;
+mod roots;
+mod run;
+mod schema;
 mod support;
+mod waivers;

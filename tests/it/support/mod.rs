@@ -1,6 +1,10 @@
 //! A folder of its own for each test, git repositories in it, and the binary with a clean
 //! environment.
 
+mod gates;
+
+pub use gates::gate;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

@@ -1,0 +1,97 @@
+//! Interrupts of a run that waits for a server.
+
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::Sandbox;
+
+const COMMIT: &str = "1111111111111111111111111111111111111111";
+const TREE: &str = "2222222222222222222222222222222222222222";
+
+/// A root whose one running gate needs a source from a server that accepts and never answers.
+fn waiting(server: &TcpListener) -> Sandbox {
+    let port = server.local_addr().expect("an address").port();
+    let sandbox = Sandbox::new();
+    sandbox
+        .write(
+            "driftgate.yaml",
+            format!("providers:\n  dead: {{url: \"http://127.0.0.1:{port}/{{repo}}\"}}\n"),
+        )
+        .write(
+            "manifest.json",
+            format!(
+                r#"{{"workspace_templates": [{{"name": "agent", "repo": "org/agent", "ref": "{COMMIT}"}}]}}"#
+            ),
+        )
+        .write(
+            "driftgate.lock",
+            format!(
+                r#"{{"version": 1, "workspace_templates": {{"agent": {{"repo": "org/agent", "provider": "dead", "ref": "{COMMIT}", "commit": "{COMMIT}", "tree": "{TREE}"}}}}}}"#
+            ),
+        )
+        .write(
+            "gates/agent.yaml",
+            "id: agent\nabout: The copy equals its template.\nkind: delivery\nsource: {template: agent}\ndeliveries:\n  - directory: copy\n",
+        )
+        .write("copy/a", "x")
+        .passing("later", "");
+    sandbox
+}
+
+fn interrupted_by(signal: Signal) {
+    let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let sandbox = waiting(&server);
+    let mut child = sandbox
+        .command(&[
+            "run",
+            "--jobs",
+            "1",
+            "--output",
+            "json",
+            "--output",
+            "human=kept.txt",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    // The gate is at work once somebody asks the server for something.
+    let (mut asked, _) = server.accept().expect("a connection");
+    let mut first = [0];
+    asked.read_exact(&mut first).expect("a request");
+    let pid = Pid::from_child(&child);
+    kill_process(pid, signal).expect("a signal");
+    let mut stdout = String::new();
+    child
+        .stdout
+        .take()
+        .expect("a pipe")
+        .read_to_string(&mut stdout)
+        .expect("the report");
+    let code = child.wait().expect("an end").code();
+    assert_eq!(code, Some(130), "{stdout}");
+    let report: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(report["summary"]["exit_code"], 130);
+    assert_eq!(report["gates"][0]["verdict"], "unreachable");
+    assert_eq!(report["gates"][0]["reason"], "interrupted before a verdict");
+    assert_eq!(report["gates"][1]["verdict"], "skipped");
+    assert_eq!(report["gates"][1]["reason"], "not run: interrupted");
+    let kept = std::fs::read_to_string(sandbox.root().join("kept.txt")).expect("the other report");
+    assert!(kept.contains("exit 130: interrupted"), "{kept}");
+    // What was fetched for it is gone: the server's side of the connection sees the end.
+    let mut rest = Vec::new();
+    let _ = asked.read_to_end(&mut rest);
+}
+
+#[test]
+fn ctrl_c_ends_a_run_that_waits_for_a_server_with_130_and_whole_reports() {
+    interrupted_by(Signal::INT);
+}
+
+#[test]
+fn a_request_to_terminate_ends_it_likewise() {
+    interrupted_by(Signal::TERM);
+}
