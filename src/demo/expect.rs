@@ -28,18 +28,20 @@ impl Ended {
         if self.code == Some(code) {
             return Ok(());
         }
-        let ended = self
-            .code
-            .map_or("was ended by a signal".to_owned(), |code| {
-                format!("exited with {code}")
-            });
-        Err(self.misbehaved(format!("it {ended}, expected {code}")))
+        Err(self.misbehaved(format!("it {}, expected {code}", self.how())))
+    }
+
+    fn how(&self) -> String {
+        match self.code {
+            Some(code) => format!("exited with {code}"),
+            None => "was ended by a signal".to_owned(),
+        }
     }
 
     /// The JSON report that the command wrote to `path`.
     pub(super) fn report(&self, path: &Path) -> Result<Value, DemoError> {
         let text = std::fs::read(path)
-            .map_err(|error| self.misbehaved(format!("it wrote no report: {error}")))?;
+            .map_err(|_| self.misbehaved(format!("it {} and wrote no report", self.how())))?;
         serde_json::from_slice(&text)
             .map_err(|error| self.misbehaved(format!("its report is not JSON: {error}")))
     }

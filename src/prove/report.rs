@@ -65,11 +65,6 @@ impl ProveReport {
             gates: gates.iter().map(ProvedGate::from).collect(),
         }
     }
-
-    /// The JSON Schema of this format.
-    pub fn json_schema() -> schemars::Schema {
-        schemars::schema_for!(ProveReport)
-    }
 }
 
 impl From<&GateProof> for ProvedGate {

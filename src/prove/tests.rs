@@ -357,7 +357,7 @@ fn the_report_fits_its_schema() {
         ],
         &context("good", Cancel::new()),
     );
-    let schema = ProveReport::json_schema();
+    let schema = schemars::schema_for!(ProveReport);
     let report = serde_json::to_value(ProveReport::new(&proofs)).expect("JSON");
     let validator = jsonschema::validator_for(schema.as_value()).expect("a schema");
     assert!(validator.is_valid(&report), "{report}");

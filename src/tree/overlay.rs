@@ -157,22 +157,16 @@ impl OverlayTree {
         self.noticed.store(true, Ordering::Relaxed);
     }
 
-    /// The patch that decides about `path`: its own, or one on a parent that hides the base.
+    /// The patch that decides about `path`: its own, or the nearest one on a parent that hides the
+    /// base. A violation is a change or two, so that looking at all of them is the shortest way.
     fn patch(&self, path: &TreePath) -> Option<(&TreePath, &Patch)> {
-        if self.patches.is_empty() {
-            return None;
-        }
-        let mut at = Some(path.clone());
-        while let Some(here) = at {
-            if let Some((key, patch)) = self.patches.get_key_value(&here) {
+        self.patches
+            .iter()
+            .filter(|(at, patch)| {
                 let hides = !matches!(patch, Patch::Chmod { .. });
-                if here == *path || hides {
-                    return Some((key, patch));
-                }
-            }
-            at = here.parent();
-        }
-        None
+                path.is_within(at) && (hides || *at == path)
+            })
+            .max_by_key(|(at, _)| at.as_bytes().len())
     }
 
     fn has_patch_below(&self, dir: &TreePath) -> bool {

@@ -95,7 +95,11 @@ impl TreePath {
 
     /// Whether it is `ancestor`, or stands below it.
     pub fn is_within(&self, ancestor: &Self) -> bool {
-        self.strip_prefix(ancestor).is_some()
+        ancestor.is_root()
+            || self
+                .0
+                .strip_prefix(ancestor.0.as_slice())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
     }
 
     /// The rest of the path below `ancestor`; empty if they are the same.
