@@ -4,6 +4,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::cargo::{cargo, shown};
+use crate::generate::{Args, generate};
 use crate::tests_run;
 
 /// One step of the check: what it is called, how to mend it, and what it does.
@@ -19,6 +20,11 @@ const STEPS: &[Step] = &[
         name: "format",
         mend: "cargo fmt --all",
         run: || shown(cargo(&["fmt", "--all", "--check"])),
+    },
+    Step {
+        name: "generated files",
+        mend: "cargo xtask generate",
+        run: || generate(&Args { check: true }),
     },
     Step {
         name: "lints",

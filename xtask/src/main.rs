@@ -9,7 +9,10 @@
 
 mod cargo;
 mod check;
+mod cli_pages;
 mod fuzz;
+mod gate_reference;
+mod generate;
 mod tests_run;
 
 use std::process::ExitCode;
@@ -27,6 +30,8 @@ struct Args {
 enum Chore {
     /// Check everything: format, generated files, lints, the project's own gates, the demo, the tests.
     Test,
+    /// Write what is made from the types: schemas, the pages on the command line and on gate files.
+    Generate(generate::Args),
     /// Fuzz a reader with cargo-fuzz.
     Fuzz(fuzz::Args),
 }
@@ -34,6 +39,13 @@ enum Chore {
 fn main() -> ExitCode {
     let result = match Args::parse().chore {
         Chore::Test => check::everything(),
+        Chore::Generate(args) => generate::generate(&args).map(|fresh| {
+            if fresh {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }),
         Chore::Fuzz(args) => fuzz::fuzz(&args),
     };
     match result {
