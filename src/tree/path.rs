@@ -128,7 +128,7 @@ impl TreePath {
         self.0.to_str().is_ok()
     }
 
-    pub fn parts(&self) -> impl Iterator<Item = &BStr> {
+    pub fn parts(&self) -> impl DoubleEndedIterator<Item = &BStr> {
         self.0
             .split(|byte| *byte == b'/')
             .filter(|part| !part.is_empty())

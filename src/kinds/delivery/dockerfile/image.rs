@@ -13,6 +13,9 @@ pub struct Image {
     pub opaque: Vec<OpaqueStep>,
     /// Where the build itself would fail or silently leave something out.
     pub problems: Vec<Problem>,
+    /// What an ignore file kept out of a folder that was copied. No problem in itself: it says why a
+    /// file is missing.
+    pub ignored: Vec<Ignored>,
     /// Every `ARG`, by name.
     pub args: BTreeMap<String, ArgUse>,
     /// The `ENV` of the final stage, as far as it is known.
@@ -27,6 +30,22 @@ pub struct Image {
     /// Facts that change nothing about the files but that a reader may want to know (an `ONBUILD`,
     /// a `VOLUME`).
     pub notes: Vec<Note>,
+}
+
+/// Something that would have been copied with its folder if an ignore file did not name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// The source argument that names the folder.
+    pub at: Place,
+    /// Where it would have come; a file or a folder.
+    pub image_path: TreePath,
+    /// Its path in the tree.
+    pub path: TreePath,
+    /// The ignore file, by its path in the tree.
+    pub ignore_file: TreePath,
+    /// The line of the pattern that decides, counted from 1.
+    pub line: u32,
+    pub pattern: String,
 }
 
 /// A stage that takes part in the build.

@@ -194,6 +194,9 @@ impl Reader<'_> {
         for line in rest.split_inclusive('\n') {
             end += line.len();
             let line = line.trim_end_matches(['\r', '\n']);
+            if line.trim_start().starts_with('#') {
+                continue;
+            }
             if !super::text::continues(line, self.escape) || end > 4 * SHOWN {
                 break;
             }

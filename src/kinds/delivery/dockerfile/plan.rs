@@ -78,15 +78,8 @@ pub(super) enum CopyFrom {
 
 #[derive(Debug)]
 pub(super) enum CopySource {
-    Path {
-        text: String,
-        at: Place,
-    },
-    Inline {
-        name: String,
-        body: String,
-        at: Place,
-    },
+    Path { text: String, at: Place },
+    Inline { name: String, body: String },
 }
 
 /// Where a copy goes.
@@ -110,7 +103,8 @@ pub(super) struct Run {
     pub(super) env: BTreeMap<String, String>,
     /// Targets of `--mount`: what is written there is not in the image.
     pub(super) mounts: Vec<String>,
-    pub(super) heredocs: Vec<String>,
+    /// Names and bodies.
+    pub(super) heredocs: Vec<(String, String)>,
     /// `SHELL` names something that is no POSIX shell.
     pub(super) foreign_shell: Option<String>,
 }

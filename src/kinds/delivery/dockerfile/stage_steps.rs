@@ -259,7 +259,6 @@ impl Resolver<'_> {
                     } else {
                         body.clone()
                     },
-                    at: *at,
                 },
             });
         }
@@ -373,7 +372,11 @@ impl Resolver<'_> {
             workdir: self.scope.workdir.clone(),
             env,
             mounts,
-            heredocs: run.heredocs.iter().map(|doc| doc.body.clone()).collect(),
+            heredocs: run
+                .heredocs
+                .iter()
+                .map(|doc| (doc.name.clone(), doc.body.clone()))
+                .collect(),
             foreign_shell: self.scope.foreign_shell.clone(),
         }
     }

@@ -1,0 +1,7 @@
+mod arguments;
+mod copies;
+mod ignore;
+mod opaque;
+mod refusals;
+mod stages;
+mod support;

@@ -1,0 +1,104 @@
+use super::support::{listing, path, tree};
+use crate::kinds::delivery::dockerfile::{Image, OpaqueKind, Request, evaluate};
+
+fn under(dockerfile: &str, under: &str) -> Image {
+    let tree = tree(dockerfile, &[("a", "a"), ("s/b", "b")]);
+    let mut request = Request::new(&tree, path("Dockerfile"));
+    request.under = path(under);
+    evaluate(&request).expect("evaluates")
+}
+
+fn kinds(image: &Image) -> Vec<(OpaqueKind, u32, bool)> {
+    image
+        .opaque
+        .iter()
+        .map(|step| (step.kind, step.at.line, step.exact))
+        .collect()
+}
+
+#[test]
+fn only_steps_that_concern_the_path_are_opaque() {
+    let image = under(
+        "FROM img\nRUN apt-get install x\nCOPY a /opt/t/\nRUN rm -rf /opt/t/c\nRUN touch /opt/u\nRUN make -C /opt/t\n",
+        "opt/t",
+    );
+    assert_eq!(
+        kinds(&image),
+        [(OpaqueKind::Run, 4, true), (OpaqueKind::Run, 6, false)]
+    );
+    assert_eq!(listing(&image), ["opt/t/a <- a"]);
+}
+
+#[test]
+fn a_run_inside_of_the_path_is_opaque() {
+    let image = under("FROM img\nWORKDIR /opt/t/x\nRUN npm ci\n", "opt/t");
+    assert_eq!(kinds(&image), [(OpaqueKind::Run, 3, false)]);
+    assert!(
+        under("FROM img\nWORKDIR /w\nRUN npm ci\n", "opt/t")
+            .opaque
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_run_that_only_writes_to_a_mount_is_not() {
+    let image = under(
+        "FROM img\nRUN --mount=type=cache,target=/opt/t touch /opt/t/x\n",
+        "opt/t",
+    );
+    assert_eq!(image.opaque, []);
+}
+
+#[test]
+fn a_destination_that_only_the_base_knows_is_opaque() {
+    let image = under("FROM img\nCOPY a ./\n", "opt/t");
+    assert_eq!(kinds(&image), [(OpaqueKind::Copy, 2, false)]);
+}
+
+#[test]
+fn a_run_of_another_stage_makes_what_is_copied_of_it_opaque() {
+    let image = under(
+        "FROM img AS b\nWORKDIR /src\nCOPY s /src/s\nRUN npm run build\nFROM scratch\nCOPY --from=b /src/s /opt/t\n",
+        "opt/t",
+    );
+    // The build runs beside the folder, not in it, and does not name it.
+    assert_eq!(image.opaque, []);
+    assert_eq!(listing(&image), ["opt/t/b <- s/b"]);
+    let image = under(
+        "FROM img AS b\nWORKDIR /src\nCOPY s /src/s\nRUN sed -i s/b/c/ s/b\nFROM scratch\nCOPY --from=b /src/s /opt/t\n",
+        "opt/t",
+    );
+    assert_eq!(kinds(&image), [(OpaqueKind::Copy, 6, true)]);
+    assert!(image.opaque[0].why.contains("line 4"));
+}
+
+#[test]
+fn a_folder_from_an_image_that_holds_the_path_is_opaque() {
+    for dockerfile in [
+        "FROM scratch\nCOPY --from=img /opt /opt\n",
+        "FROM scratch\nCOPY --from=img / /\n",
+        "FROM img AS x\nFROM scratch\nCOPY --from=x / /\n",
+        "FROM scratch\nADD https://e.org/r.git /opt\n",
+    ] {
+        let image = under(dockerfile, "opt/t");
+        assert_eq!(image.opaque.len(), 1, "{dockerfile}");
+        assert!(!image.opaque[0].exact, "{dockerfile}");
+    }
+}
+
+#[test]
+fn onbuild_and_volume_are_noted() {
+    let image = under(
+        "FROM scratch\nONBUILD COPY a /opt/t/\nVOLUME /opt/t\n",
+        "opt/t",
+    );
+    assert_eq!(image.files.len(), 0);
+    assert_eq!(
+        image
+            .notes
+            .iter()
+            .map(|note| note.at.line)
+            .collect::<Vec<_>>(),
+        [2, 3]
+    );
+}
