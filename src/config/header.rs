@@ -45,14 +45,14 @@ pub struct HeaderSpec<'a> {
 macro_rules! gate_spec {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident {
+        $vis:vis struct $name:ident {
             $( $(#[$field_meta:meta])* pub $field:ident : $ty:ty, )*
         }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
-        pub struct $name {
+        $vis struct $name {
             /// The gate's name; equal to the name of its file.
             #[schemars(with = "String")]
             pub id: serde_saphyr::Spanned<String>,
@@ -84,7 +84,7 @@ macro_rules! gate_spec {
 
         impl $name {
             /// The common keys.
-            pub fn header_spec(&self) -> crate::config::HeaderSpec<'_> {
+            pub(crate) fn header_spec(&self) -> crate::config::HeaderSpec<'_> {
                 crate::config::HeaderSpec {
                     kind: &self.kind,
                     id: &self.id,

@@ -9,7 +9,7 @@ use crate::config::gate_spec;
 
 gate_spec! {
     /// A gate of kind `delivery`: a source arrives unchanged in each of its deliveries.
-    pub struct DeliverySpec {
+    pub(crate) struct DeliverySpec {
         /// The single source of truth.
         pub source: SourceSpec,
         /// The places that receive the source.

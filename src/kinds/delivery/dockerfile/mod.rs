@@ -10,6 +10,7 @@ mod builder;
 mod chmod;
 mod codes;
 mod commands;
+mod copies;
 mod copy_context;
 mod copy_stage;
 mod error;
@@ -38,6 +39,7 @@ mod words;
 
 pub use args::{ArgDeclaration, ArgUse};
 pub use codes::DOCKERFILE_CODES;
+pub use copies::{CopySpan, copy_spans};
 pub use error::{DockerfileError, ErrorKind};
 pub use evaluate::{arguments, evaluate};
 pub use image::{

@@ -37,7 +37,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Source, Located> {
 }
 
 /// The escape that the directives at the top choose.
-fn escape(text: &Text) -> Result<char, Located> {
+pub(super) fn escape(text: &Text) -> Result<char, Located> {
     let mut head = String::new();
     for (_, line) in text.lines_from(0) {
         if !line.trim_start().starts_with('#') {
