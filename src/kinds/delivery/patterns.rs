@@ -74,6 +74,19 @@ impl Patterns {
         }
     }
 
+    /// A pattern that matches `path` and none of the others.
+    pub(crate) fn only_for<'p>(
+        &self,
+        path: &TreePath,
+        others: impl Iterator<Item = &'p TreePath> + Clone,
+    ) -> Option<String> {
+        self.only_unmatched(others)
+            .each
+            .into_iter()
+            .find(|(globs, _)| globs.is_match(path))
+            .map(|(_, declared)| declared.text)
+    }
+
     /// A finding for each pattern that matches none of `paths`.
     pub(crate) fn unmatched<'p>(
         &self,

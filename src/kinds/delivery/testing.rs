@@ -128,3 +128,52 @@ pub(crate) fn errors(body: &str) -> Vec<String> {
         Err(errors) => errors.iter().map(ToString::to_string).collect(),
     }
 }
+
+/// Plants every violation that the gate promises to catch, and checks that it is found by its own
+/// code and no other. Returns the names of the protections.
+#[track_caller]
+pub(crate) fn proved(bench: &Bench, body: &str) -> Vec<String> {
+    let gate = check(body);
+    let context = bench.context();
+    assert_eq!(codes(&gate.inspect(&context)), [""; 0], "not green before");
+    let mut names = Vec::new();
+    for protection in gate.protections(&context) {
+        let name = &protection.name;
+        let plant = protection.plant.as_ref().unwrap();
+        let planted = context
+            .plant(plant)
+            .unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        let inspection = gate.inspect(&planted);
+        let mut got = codes(&inspection);
+        got.dedup();
+        assert_eq!(
+            got,
+            [protection.expected.name],
+            "{name}: {:#?} {:#?}\n{plant:?}",
+            inspection.findings,
+            inspection.obstacles
+        );
+        assert!(planted.plant_was_noticed(), "{name}");
+        let mentions = |text: &str| text.contains(&protection.mentions);
+        let obstacles = inspection
+            .obstacles
+            .iter()
+            .map(crate::gate::Obstacle::to_finding);
+        assert!(
+            inspection
+                .findings
+                .iter()
+                .cloned()
+                .chain(obstacles)
+                .any(|finding| {
+                    mentions(&finding.message)
+                        || finding.locations.iter().any(|at| mentions(&at.path))
+                }),
+            "{name} does not mention {}",
+            protection.mentions
+        );
+        assert!(!names.contains(name), "{name} is there twice");
+        names.push(name.clone());
+    }
+    names
+}

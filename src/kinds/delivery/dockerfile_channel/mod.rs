@@ -6,6 +6,7 @@ mod folder;
 mod inspect;
 mod problems;
 mod steps;
+mod view;
 
-pub(crate) use folder::source_folder;
-pub(crate) use inspect::{Mounted, inspect, request};
+pub(crate) use inspect::inspect;
+pub(crate) use view::{View, view};

@@ -1,8 +1,47 @@
+use super::directory::directory_protections;
+use super::dockerfile::dockerfile_protections;
+use super::source::source_protections;
+use super::target::Target;
 use crate::context::Context;
-use crate::gate::Protection;
-use crate::kinds::delivery::plan::Plan;
+use crate::gate::{Obstacle, Protection};
+use crate::kinds::delivery::codes::NOT_DELIVERED;
+use crate::kinds::delivery::plan::{Channel, Plan};
+use crate::kinds::delivery::source::{Held, Source};
+use crate::tree::SubTree;
 
 /// Every promise of the gate.
-pub(crate) fn all(_plan: &Plan, _context: &Context) -> Vec<Protection> {
-    Vec::new()
+pub(crate) fn all(plan: &Plan, context: &Context) -> Vec<Protection> {
+    collect(plan, context).unwrap_or_else(|obstacle| {
+        // Nothing can be planted in what cannot be read; saying so keeps the gate unproved.
+        vec![Protection {
+            name: "missing file".to_owned(),
+            expected: &NOT_DELIVERED,
+            mentions: String::new(),
+            plant: Err(obstacle.to_string()),
+        }]
+    })
+}
+
+fn collect(plan: &Plan, context: &Context) -> Result<Vec<Protection>, Obstacle> {
+    let held = Held::of(&plan.source, context)?;
+    let tree = SubTree::new(held.tree(), plan.source.subdir.clone());
+    let source = Source::read(&plan.source, &tree)?;
+    let target = Target {
+        plan,
+        context,
+        source: &source,
+    };
+    let mut protections = Vec::new();
+    for delivery in &plan.deliveries {
+        match &delivery.channel {
+            Channel::Directory(directory) => {
+                protections.extend(directory_protections(&target, delivery, directory)?);
+            }
+            Channel::Dockerfile(dockerfile) => {
+                protections.extend(dockerfile_protections(&target, delivery, dockerfile)?);
+            }
+        }
+    }
+    protections.extend(source_protections(&target)?);
+    Ok(protections)
 }

@@ -1,5 +1,11 @@
 //! What a gate of this kind promises to catch, each with a violation to plant.
 
 mod all;
+mod alter;
+mod directory;
+mod dockerfile;
+mod dockerfile_edit;
+mod source;
+mod target;
 
 pub(crate) use all::all;

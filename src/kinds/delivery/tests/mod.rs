@@ -1,3 +1,4 @@
 mod directory;
 mod mutations;
+mod protections;
 mod spec;

@@ -1,0 +1,224 @@
+use super::alter::{altered, beside, other_case, with_key_twice};
+use super::target::{Delivered, Target, protection, small};
+use crate::gate::{Change, Obstacle, Plant, Protection, TreeRef};
+use crate::kinds::SUBJECT_MISSING;
+use crate::kinds::delivery::codes;
+use crate::kinds::delivery::equality::CompareAs;
+use crate::kinds::delivery::plan::{Delivery, DirectoryPlan};
+use crate::kinds::delivery::spec::Mode;
+use crate::tree::{SubTree, Tree, TreePath};
+
+/// What a folder's delivery promises to catch.
+pub(super) fn directory_protections(
+    target: &Target<'_>,
+    delivery: &Delivery,
+    plan: &DirectoryPlan,
+) -> Result<Vec<Protection>, Obstacle> {
+    let files = target.delivered(delivery, plan)?;
+    let planting = Planting {
+        target,
+        delivery,
+        plan,
+        tree: SubTree::new(target.context.root(), plan.folder.clone()),
+    };
+    let mut protections = planting.folder_itself();
+    protections.extend(planting.extra(&files)?);
+    let Some(first) = files.first() else {
+        return Ok(protections);
+    };
+    // Each way of comparing has its own idea of what differs.
+    for compare_as in [
+        CompareAs::Bytes,
+        CompareAs::Text,
+        CompareAs::Json,
+        CompareAs::Yaml,
+    ] {
+        let of_its_kind = files
+            .iter()
+            .find(|f| plan.compare.of(&f.name) == compare_as);
+        if let Some(file) = of_its_kind {
+            protections.extend(planting.content(file, compare_as));
+        }
+    }
+    if delivery.modes {
+        let executable = files.iter().find(|file| file.executable);
+        let plain = files.iter().find(|file| !file.executable);
+        protections.extend(
+            executable
+                .into_iter()
+                .chain(plain)
+                .map(|file| planting.mode(file)),
+        );
+    }
+    if plan.mode == Mode::Mirror {
+        protections.push(
+            planting.one("missing file", first, &codes::NOT_DELIVERED, |path| {
+                Change::Remove { path }
+            }),
+        );
+    }
+    if target.plan.source.non_empty {
+        protections.push(
+            planting.one("emptied file", first, &codes::EMPTY_FILE, |path| {
+                Change::Write {
+                    path,
+                    bytes: Vec::new(),
+                    executable: first.executable,
+                }
+            }),
+        );
+    }
+    protections.push(
+        planting.one("symlink for a file", first, &codes::TYPE_DIFFERS, |path| {
+            Change::Symlink {
+                path,
+                target: b"driftgate-planted".to_vec(),
+            }
+        }),
+    );
+    protections.extend(planting.renamed(&files)?);
+    Ok(protections)
+}
+
+struct Planting<'a> {
+    target: &'a Target<'a>,
+    delivery: &'a Delivery,
+    plan: &'a DirectoryPlan,
+    tree: SubTree<'a>,
+}
+
+impl Planting<'_> {
+    fn outer(&self, name: &TreePath) -> Vec<u8> {
+        self.tree.outer(name).as_bytes().to_vec()
+    }
+
+    fn one(
+        &self,
+        what: &str,
+        file: &Delivered,
+        expected: &'static crate::gate::Code,
+        change: impl FnOnce(Vec<u8>) -> Change,
+    ) -> Protection {
+        let plant = Plant::in_root(change(self.outer(&file.name)));
+        protection(what, &self.delivery.name, &file.name, expected, plant)
+    }
+
+    fn content(&self, file: &Delivered, compare_as: CompareAs) -> Vec<Protection> {
+        let write = |bytes: Vec<u8>| {
+            move |path| Change::Write {
+                path,
+                bytes,
+                executable: file.executable,
+            }
+        };
+        let what = match compare_as {
+            CompareAs::Bytes => "changed byte".to_owned(),
+            other => format!("changed {}", other.name()),
+        };
+        let bytes = altered(small(&self.tree, &file.name), compare_as);
+        let mut protections = vec![self.one(&what, file, &codes::CONTENT_DIFFERS, write(bytes))];
+        if let Some(text) = with_key_twice(compare_as) {
+            let what = format!("duplicate key in {}", compare_as.name());
+            let bytes = text.as_bytes().to_vec();
+            protections.push(self.one(&what, file, &codes::MALFORMED_CONTENT, write(bytes)));
+        }
+        protections
+    }
+
+    fn mode(&self, file: &Delivered) -> Protection {
+        let what = if file.executable {
+            "mode no longer executable"
+        } else {
+            "mode now executable"
+        };
+        self.one(what, file, &codes::MODE_DIFFERS, |path| Change::Chmod {
+            path,
+            executable: !file.executable,
+        })
+    }
+
+    /// The folder is gone, and a symlink stands in its place. The root itself can be neither.
+    fn folder_itself(&self) -> Vec<Protection> {
+        let folder = &self.plan.folder;
+        if folder.is_root() {
+            return Vec::new();
+        }
+        let link = Change::Symlink {
+            path: folder.as_bytes().to_vec(),
+            target: b"driftgate-planted".to_vec(),
+        };
+        let name = &self.delivery.name;
+        vec![
+            protection(
+                "deleted folder",
+                name,
+                folder,
+                &SUBJECT_MISSING,
+                Plant::in_root(Change::remove(folder)),
+            ),
+            protection(
+                "symlink for the folder",
+                name,
+                folder,
+                &codes::TYPE_DIFFERS,
+                Plant::in_root(link),
+            ),
+        ]
+    }
+
+    /// A file that the source does not have.
+    fn extra(&self, files: &[Delivered]) -> Result<Option<Protection>, Obstacle> {
+        let candidates = files
+            .iter()
+            .map(|file| beside(&file.name))
+            .chain([TreePath::root().join("driftgate-planted")]);
+        for name in candidates {
+            let in_view =
+                self.plan.selection.has(&name) && !self.delivery.allow_extra.is_match(&name);
+            if in_view && self.tree.kind(&name)?.is_none() {
+                let plant = Plant::in_root(Change::write(self.outer(&name), "planted\n"));
+                return Ok(Some(protection(
+                    "extra file",
+                    &self.delivery.name,
+                    &name,
+                    &codes::NOT_IN_SOURCE,
+                    plant,
+                )));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A name that differs in case alone.
+    fn renamed(&self, files: &[Delivered]) -> Result<Option<Protection>, Obstacle> {
+        for file in files {
+            let Some(name) = other_case(&file.name) else {
+                continue;
+            };
+            let in_view =
+                self.plan.selection.has(&name) && !self.delivery.allow_extra.is_match(&name);
+            let Some(bytes) = small(&self.tree, &file.name) else {
+                continue;
+            };
+            let is_free =
+                self.tree.kind(&name)?.is_none() && self.target.source.tree.kind(&name)?.is_none();
+            if in_view && is_free {
+                let write = Change::Write {
+                    path: self.outer(&name),
+                    bytes,
+                    executable: file.executable,
+                };
+                let plant = Plant::in_root(Change::remove(self.outer(&file.name)))
+                    .and(TreeRef::Root, write);
+                return Ok(Some(protection(
+                    "name in another case",
+                    &self.delivery.name,
+                    &name,
+                    &codes::CASE_DIFFERS,
+                    plant,
+                )));
+            }
+        }
+        Ok(None)
+    }
+}
