@@ -7,12 +7,14 @@
 
 mod bad_input;
 mod cli;
+mod demo;
 mod doctor;
 mod explain;
 mod fuzz_bodies;
 mod interrupt;
 mod list;
 mod outputs;
+mod prove;
 mod roots;
 mod run;
 mod schema;
