@@ -62,6 +62,8 @@ const PHRASES: &[(Answer, &[&str])] = &[
             "authentication failed",
             "could not read username",
             "could not read password",
+            "unable to get password",
+            "unable to read askpass",
             "url returned error: 401",
             "url returned error: 403",
             "permission denied (",
@@ -247,6 +249,10 @@ mod tests {
             ),
             (
                 "fatal: could not read Username for 'https://h': terminal prompts disabled",
+                Answer::Authentication,
+            ),
+            (
+                "fatal: unable to get password from user",
                 Answer::Authentication,
             ),
             (

@@ -20,3 +20,4 @@ mod run;
 mod schema;
 mod support;
 mod waivers;
+mod sync;

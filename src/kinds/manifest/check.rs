@@ -9,8 +9,8 @@ use crate::ssot::{JSON_SYNTAX, MANIFEST_MISSING, Manifest, read_manifest};
 
 /// A loaded gate of this kind.
 #[derive(Debug)]
-pub struct ManifestCheck {
-    pub rules: Rules,
+pub(super) struct ManifestCheck {
+    pub(super) rules: Rules,
 }
 
 impl Check for ManifestCheck {

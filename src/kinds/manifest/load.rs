@@ -16,7 +16,7 @@ const PATTERN_LIMIT: usize = 1 << 20;
 ///
 /// # Errors
 /// All that is wrong with it.
-pub fn load(
+pub(super) fn load(
     file: &GateFile,
     kind: &'static str,
     codes: &[&'static str],

@@ -9,7 +9,7 @@ mod kind;
 mod load;
 mod protections;
 mod rules;
-mod spec;
+pub mod spec;
 mod text_plants;
 
 pub use consumers::Dialect;

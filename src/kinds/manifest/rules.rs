@@ -9,52 +9,52 @@ use crate::tree::{Globs, TreePath};
 
 /// A checked gate of this kind.
 #[derive(Debug)]
-pub struct Rules {
-    pub header: Header,
+pub(super) struct Rules {
+    pub(super) header: Header,
     /// `None` for the manifest of the settings.
-    pub manifest: Option<String>,
-    pub categories: Vec<Category>,
-    pub strict: bool,
-    pub pinned: bool,
-    pub one_ref_per_repository: bool,
-    pub reachable: bool,
-    pub required_files: BTreeMap<Category, Vec<TreePath>>,
-    pub forbidden: Vec<Forbidden>,
-    pub consumers: Vec<Consumer>,
-    pub unread: BTreeMap<SourceRef, Unread>,
+    pub(super) manifest: Option<String>,
+    pub(super) categories: Vec<Category>,
+    pub(super) strict: bool,
+    pub(super) pinned: bool,
+    pub(super) one_ref_per_repository: bool,
+    pub(super) reachable: bool,
+    pub(super) required_files: BTreeMap<Category, Vec<TreePath>>,
+    pub(super) forbidden: Vec<Forbidden>,
+    pub(super) consumers: Vec<Consumer>,
+    pub(super) unread: BTreeMap<SourceRef, Unread>,
 }
 
 /// Content that may not be there.
 #[derive(Debug)]
-pub struct Forbidden {
-    pub category: Category,
+pub(super) struct Forbidden {
+    pub(super) category: Category,
     /// As the gate writes it.
-    pub path: String,
-    pub globs: Globs,
-    pub pattern: Regex,
-    pub reason: String,
+    pub(super) path: String,
+    pub(super) globs: Globs,
+    pub(super) pattern: Regex,
+    pub(super) reason: String,
     /// A text that the pattern matches, if one is known.
-    pub example: Option<String>,
+    pub(super) example: Option<String>,
 }
 
 impl Forbidden {
     /// What its part is called.
-    pub fn part(&self) -> String {
+    pub(super) fn part(&self) -> String {
         format!("{} in {}", self.path, self.category.key())
     }
 }
 
 /// A reader of the manifest.
 #[derive(Debug)]
-pub struct Consumer {
-    pub name: String,
-    pub dialect: Dialect,
-    pub clones: Clones,
+pub(super) struct Consumer {
+    pub(super) name: String,
+    pub(super) dialect: Dialect,
+    pub(super) clones: Clones,
 }
 
 /// Why a repository is not read, and where the gate says so.
 #[derive(Debug)]
-pub struct Unread {
-    pub reason: String,
-    pub at: Location,
+pub(super) struct Unread {
+    pub(super) reason: String,
+    pub(super) at: Location,
 }

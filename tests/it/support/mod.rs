@@ -8,6 +8,8 @@ pub use gates::gate;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+pub mod http;
+
 /// A temporary folder with a root to gate, a cache and a home of its own.
 pub struct Sandbox {
     dir: tempfile::TempDir,
