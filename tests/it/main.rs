@@ -19,5 +19,5 @@ mod roots;
 mod run;
 mod schema;
 mod support;
-mod waivers;
 mod sync;
+mod waivers;
