@@ -50,10 +50,7 @@ pub fn evaluate(request: &Request<'_>) -> Result<Image, DockerfileError> {
         .remove(&plan.target)
         .unwrap_or_else(|| StageFs::new(true));
     let problems = std::mem::take(&mut builder.problems);
-    let mut ignored = std::mem::take(&mut builder.ignored);
-    ignored.retain(|ignored| {
-        ignored.image_path.is_within(&request.under) || request.under.is_within(&ignored.image_path)
-    });
+    let ignored = std::mem::take(&mut builder.ignored);
     let mut image = Image {
         problems,
         ignored,

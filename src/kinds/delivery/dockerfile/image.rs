@@ -13,8 +13,8 @@ pub struct Image {
     pub opaque: Vec<OpaqueStep>,
     /// Where the build itself would fail or silently leave something out.
     pub problems: Vec<Problem>,
-    /// What an ignore file kept out of a folder that was copied. No problem in itself: it says why a
-    /// file is missing.
+    /// What an ignore file kept out of a folder that was copied, in any stage that takes part. No
+    /// problem in itself: it says why a file is missing.
     pub ignored: Vec<Ignored>,
     /// Every `ARG`, by name.
     pub args: BTreeMap<String, ArgUse>,
@@ -37,7 +37,7 @@ pub struct Image {
 pub struct Ignored {
     /// The source argument that names the folder.
     pub at: Place,
-    /// Where it would have come; a file or a folder.
+    /// Where it would have come in the stage that copies; a file or a folder.
     pub image_path: TreePath,
     /// Its path in the tree.
     pub path: TreePath,

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::checkout::compare_checked_out;
 use super::files::{Sorted, Sorting};
 use super::folder::source_folder;
-use super::problems::{add_problems, explain_missing};
+use super::problems::{add_ignored, add_problems, explain_missing};
 use super::steps::add_steps;
 use crate::context::Context;
 use crate::gate::{Finding, Inspection, Location, Obstacle};
@@ -109,6 +109,7 @@ pub(crate) fn inspect(
             &named.items,
             &mut sorted,
         );
+        add_ignored(&image.ignored, &mounted, &named.items, &mut sorted);
         add_steps(&image.opaque, &mounted, delivery, &named.items, &mut sorted);
         compare(
             context,

@@ -2,11 +2,31 @@ use super::files::Sorted;
 use super::inspect::Mounted;
 use crate::gate::{Finding, Location};
 use crate::kinds::delivery::codes::{IGNORED, NOT_DELIVERED, NOT_IN_SOURCE};
-use crate::kinds::delivery::dockerfile::{Problem, ProblemKind};
+use crate::kinds::delivery::dockerfile::{Ignored as IgnoredFile, Problem, ProblemKind};
 use crate::kinds::delivery::equality::Item;
 use crate::kinds::delivery::plan::Delivery;
 use crate::kinds::delivery::source::Source;
 use crate::tree::TreePath;
+
+/// Adds what an ignore file keeps out of folders that are copied.
+pub(crate) fn add_ignored(
+    ignored_files: &[IgnoredFile],
+    mounted: &Mounted<'_>,
+    wanted: &[Item],
+    sorted: &mut Sorted,
+) {
+    for file in ignored_files {
+        let kept_out = Ignored {
+            path: &file.path,
+            at: Location {
+                line: Some(file.line),
+                ..mounted.tree.location(&file.ignore_file)
+            },
+            pattern: &file.pattern,
+        };
+        ignored(&kept_out, mounted.at(file.at), mounted, wanted, sorted);
+    }
+}
 
 /// Adds what the build's own problems mean for the source's files.
 pub(crate) fn add_problems(

@@ -1,4 +1,5 @@
 mod directory;
+mod dockerfile;
 mod mutations;
 mod protections;
 mod spec;
