@@ -3,13 +3,14 @@ use std::rc::Rc;
 
 use bstr::BString;
 
-use super::build_context::BuildContext;
+use super::build_context::{BuildContext, Lookup};
 use super::error::Located;
-use super::plan::{Copy, Dest, Plan, Stage, StageBase, StepKind, Workdir};
+use super::image_path::image_path;
+use super::plan::{Copy, CopyFrom, CopySource, Dest, Plan, Stage, StageBase, StepKind, Workdir};
 use super::run::RunFacts;
 use super::stage_fs::{Node, RunRecord, StageFs, Unknown, in_image};
 use super::{Ignored, ImageFile, OpaqueKind, OpaqueStep, Origin, Place, Problem, ProblemKind};
-use crate::tree::TreePath;
+use crate::tree::{NodeKind, TreePath};
 
 /// Carries out the plan on what is known of the files.
 pub(super) struct Builder<'a> {
@@ -102,14 +103,15 @@ impl Builder<'_> {
             return Ok(());
         };
         let is_dir = is_folder || fs.is_dir(&dest) || copy.parents;
-        let mut current = Current {
+        let current = Current {
             copy,
             at,
             text,
             dest,
             is_folder: is_dir,
         };
-        if copy.sources.len() > 1 && !is_dir {
+        if copy.sources.len() > 1 && !is_dir && !self.are_folders(copy) {
+            // BuildKit goes on, and each source replaces the one before it.
             self.refuse(
                 at,
                 format!(
@@ -117,12 +119,32 @@ impl Builder<'_> {
                     current.dest
                 ),
             );
-            current.is_folder = true;
         }
         for source in &copy.sources {
-            self.source(fs, &mut current, source)?;
+            self.source(fs, &current, source)?;
         }
         Ok(())
+    }
+
+    /// Whether all sources are folders, which are merged wherever they go.
+    fn are_folders(&self, copy: &Copy) -> bool {
+        copy.sources.iter().all(|source| {
+            let CopySource::Path { text, .. } = source else {
+                return false;
+            };
+            let path = image_path(&TreePath::root(), text.as_bytes());
+            match &copy.from {
+                CopyFrom::Context => matches!(
+                    self.context.lookup(&path),
+                    Ok(Lookup::There(_, NodeKind::Dir))
+                ),
+                CopyFrom::Stage(stage) => self
+                    .done
+                    .get(stage)
+                    .is_some_and(|fs| fs.follow(&path).is_some_and(|path| fs.is_dir(&path))),
+                CopyFrom::Image(_) => false,
+            }
+        })
     }
 
     pub(super) fn refuse(&mut self, at: Place, why: String) {

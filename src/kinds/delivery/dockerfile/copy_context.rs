@@ -14,7 +14,7 @@ impl Builder<'_> {
     pub(super) fn source(
         &mut self,
         fs: &mut StageFs,
-        current: &mut Current<'_>,
+        current: &Current<'_>,
         source: &CopySource,
     ) -> Result<(), Located> {
         let (text, at) = match source {
@@ -129,7 +129,7 @@ impl Builder<'_> {
     fn context_source(
         &mut self,
         fs: &mut StageFs,
-        current: &mut Current<'_>,
+        current: &Current<'_>,
         text: &str,
         at: Place,
     ) -> Result<(), Located> {
@@ -140,7 +140,19 @@ impl Builder<'_> {
                 self.problem(at, ProblemKind::EmptyWildcard { source });
             }
             for kept in kept {
-                self.ignored_source(at, text, kept);
+                if matches.is_empty() {
+                    self.ignored_source(at, text, kept);
+                    continue;
+                }
+                // The others are copied, and nobody is told.
+                self.ignored.push(Ignored {
+                    at,
+                    image_path: current.target(kept.path.name()),
+                    path: kept.path,
+                    ignore_file: self.context.ignore_file.clone(),
+                    line: kept.line,
+                    pattern: kept.pattern,
+                });
             }
             if matches.len() > 1 && !current.is_folder {
                 let all_folders = matches.iter().all(|path| {
@@ -157,7 +169,6 @@ impl Builder<'_> {
                             current.dest
                         ),
                     );
-                    current.is_folder = true;
                 }
             }
             for path in matches {

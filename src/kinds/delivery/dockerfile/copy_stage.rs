@@ -238,6 +238,10 @@ impl Builder<'_> {
             let followed = from.follow(&path).unwrap_or_else(|| path.clone());
             if from.get(&followed).is_some() {
                 self.stage_path(stage, from, fs, current, &path, &followed, at)?;
+            } else if is_closed {
+                // A symlink that leads nowhere; the builder follows it and fails.
+                let source = format!("/{path}");
+                self.problem(at, ProblemKind::MissingSource { source, path: None });
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ const CONTEXT: &[(&str, &str)] = &[
     ("with space/f", "f"),
     ("link", "-> d/x.txt"),
     ("dirlink", "-> /d/e"),
+    ("v/1", "1"),
     ("d/out", "-> ../../etc/passwd"),
 ];
 
@@ -57,6 +58,14 @@ fn a_folder_is_copied_as_what_is_in_it() {
     ] {
         assert_eq!(files(steps, CONTEXT), below(to), "{steps}");
     }
+}
+
+#[test]
+fn several_folders_are_merged() {
+    check(
+        "COPY d/e dirlink v /x",
+        &["x/1 <- v/1", "x/y.txt <- d/e/y.txt", "x/z.md <- d/e/z.md"],
+    );
 }
 
 #[test]

@@ -75,3 +75,16 @@ fn a_broken_ignore_file_is_refused_with_its_line() {
     assert_eq!(obstacle.code.name, "dockerfile-unreadable");
     assert_eq!(obstacle.locations[0].to_string(), ".dockerignore:2:1");
 }
+
+#[test]
+fn a_wildcard_that_matches_more_than_ignored_files_is_no_problem() {
+    let image = image("FROM scratch\nCOPY *.* /t/\n", &context("*.md\n.*\n"));
+    assert_eq!(listing(&image), ["t/a.txt <- a.txt"]);
+    assert_eq!(image.problems, []);
+    let ignored: Vec<_> = image
+        .ignored
+        .iter()
+        .map(|ignored| ignored.image_path.to_string())
+        .collect();
+    assert_eq!(ignored, ["t/.dockerignore", "t/b.md"]);
+}
