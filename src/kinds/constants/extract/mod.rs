@@ -30,3 +30,6 @@ pub(super) use python::Shape as PythonShape;
 pub(super) use source_text::SourceText;
 pub(super) use sql::{Wanted as SqlWanted, migration_order};
 pub(super) use typescript::Shape as TypeScriptShape;
+
+#[cfg(test)]
+mod tests;

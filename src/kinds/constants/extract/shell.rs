@@ -11,7 +11,7 @@ pub(super) fn extract(
     name: &str,
     words: bool,
 ) -> Result<Extraction, Failure> {
-    let syntax = Syntax::parse(file, source, &tree_sitter_bash::LANGUAGE.into())?;
+    let syntax = Syntax::parse_ascii(file, source, &tree_sitter_bash::LANGUAGE.into())?;
     let what = format!("{} {name}", if words { "variable" } else { "array" });
     let found: Vec<(Node<'_>, Node<'_>)> = descendants(syntax.root(), &["variable_assignment"])
         .into_iter()

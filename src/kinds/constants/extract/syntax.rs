@@ -20,14 +20,35 @@ impl<'a> Syntax<'a> {
         source: &'a SourceText,
         language: &Language,
     ) -> Result<Self, Failure> {
-        let refuse = |message: &str| Failure::unreadable(message, file, 0);
         let mut parser = Parser::new();
         parser
             .set_language(language)
-            .map_err(|error| refuse(&error.to_string()))?;
-        let tree = parser
-            .parse(&source.text, None)
-            .ok_or_else(|| refuse("the parser gave up"))?;
+            .map_err(|error| Failure::unreadable(error.to_string(), file, 0))?;
+        Self::with(parser.parse(&source.text, None), file, source)
+    }
+
+    /// As `parse`, for a grammar whose scanner looks characters up in the tables of C, out of
+    /// bounds for those beyond ASCII. It gets to see a letter for each of their bytes, so that
+    /// every place is the same.
+    pub(super) fn parse_ascii(
+        file: usize,
+        source: &'a SourceText,
+        language: &Language,
+    ) -> Result<Self, Failure> {
+        let mut parser = Parser::new();
+        parser
+            .set_language(language)
+            .map_err(|error| Failure::unreadable(error.to_string(), file, 0))?;
+        let ascii: Vec<u8> = source
+            .text
+            .bytes()
+            .map(|byte| if byte.is_ascii() { byte } else { b'x' })
+            .collect();
+        Self::with(parser.parse(ascii, None), file, source)
+    }
+
+    fn with(tree: Option<Tree>, file: usize, source: &'a SourceText) -> Result<Self, Failure> {
+        let tree = tree.ok_or_else(|| Failure::unreadable("the parser gave up", file, 0))?;
         Ok(Self {
             file,
             text: &source.text,

@@ -46,8 +46,12 @@ impl Wanted {
 
     /// Whether the text of a string that is executed may be about it.
     pub(super) fn may_concern_text(&self, text: &str) -> bool {
-        let lower = text.to_lowercase();
-        let has = |name: &str| lower.contains(&name.to_lowercase());
+        // By words, for a short name is a part of many others.
+        let words: std::collections::HashSet<String> = text
+            .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
+            .map(str::to_lowercase)
+            .collect();
+        let has = |name: &str| words.contains(&name.to_lowercase());
         match self {
             Self::Enum(name) => has(name),
             Self::Column { table, .. } => has(table),
