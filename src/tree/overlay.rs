@@ -233,7 +233,6 @@ impl Tree for OverlayTree {
             let Some(rest) = path.strip_prefix(dir).filter(|rest| !rest.is_root()) else {
                 continue;
             };
-            self.notice();
             let mut parts = rest.parts();
             let Some(name) = parts.next().map(ToOwned::to_owned) else {
                 continue;
@@ -241,8 +240,8 @@ impl Tree for OverlayTree {
             let is_deeper = parts.next().is_some();
             match patch {
                 Patch::Removed if !is_deeper => {
-                    if !self.has_patch_below(path) {
-                        children.remove(&name);
+                    if !self.has_patch_below(path) && children.remove(&name).is_some() {
+                        self.notice();
                     }
                 }
                 Patch::Removed | Patch::Chmod { .. } => {}
@@ -252,7 +251,10 @@ impl Tree for OverlayTree {
                         Patch::Symlink(_) => NodeKind::Symlink,
                         _ => NodeKind::File,
                     };
-                    children.insert(name, kind);
+                    // A listing shows what a change makes of names and kinds, and nothing else of it.
+                    if children.insert(name, kind) != Some(kind) {
+                        self.notice();
+                    }
                 }
             }
         }

@@ -209,6 +209,63 @@ fn a_gate_without_its_source_is_refused_and_not_proved() {
 }
 
 #[test]
+fn a_gate_that_leaves_a_delivered_file_out_is_red_before_anything_is_planted() {
+    let world = World::new();
+    world.edit(
+        "gates/concierge-identity.yaml",
+        " identity-fallback.sh,",
+        "",
+    );
+    let ran = world.run(&["prove", "--offline", "concierge-identity", "--output=json"]);
+    ran.exits(1);
+    let report = ran.json();
+    let gate = gate(&report, "concierge-identity");
+    assert_eq!(gate["baseline"], "fail");
+    let reason = gate["reason"].as_str().expect("a reason");
+    assert!(
+        reason.contains("not-in-source") && reason.contains("identity-fallback.sh"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn two_shares_prove_together_what_one_run_proves() {
+    let world = World::new();
+    let proved = |partition: &[&str]| {
+        let args = [&["prove", "--offline", "--output=json"], partition].concat();
+        let report = world.run(&args).exits(0).json();
+        let gates = report["gates"].as_array().expect("gates");
+        let ids: Vec<String> = gates.iter().map(|gate| gate["id"].to_string()).collect();
+        ids
+    };
+    let mut shares = proved(&["--partition", "slice:1/2"]);
+    shares.extend(proved(&["--partition", "slice:2/2"]));
+    shares.sort_unstable();
+    assert_eq!(shares, proved(&[]));
+}
+
+#[test]
+fn a_gate_of_another_lane_is_named_as_skipped_and_proves_nothing() {
+    let world = World::new();
+    for gate in ["delivery-mode", "workspace-kind"] {
+        world.edit(
+            &format!("gates/{gate}.yaml"),
+            "kind: constants",
+            "kind: constants\nlanes: [nightly]",
+        );
+    }
+    let ran = world.run(&["prove", "--offline", "--lane=pr", "--output=json"]);
+    ran.exits(0);
+    let report = ran.json();
+    let skipped = gate(&report, "delivery-mode");
+    assert_eq!(skipped["baseline"], "skipped");
+    assert_eq!(skipped["reason"], "skipped: not in lane pr");
+    // Named, it is proved whatever its lane.
+    let named = world.run(&["prove", "--offline", "--lane=pr", "delivery-mode"]);
+    named.exits(0);
+}
+
+#[test]
 fn no_gates_prove_nothing() {
     let sandbox = Sandbox::new();
     sandbox.write("driftgate.yaml", "");

@@ -50,6 +50,25 @@ fn a_plant_is_noticed_only_by_who_looks_at_it() {
 }
 
 #[test]
+fn a_listing_notices_a_name_that_comes_or_goes_and_no_content() {
+    let base = Leaves::from([("a/b".to_owned(), file("x")), ("c/d".to_owned(), file("y"))]);
+    let noticed = |change: Change, dir: &str| {
+        let (_dir, planted) = over(&base, &[change]);
+        let planted = planted.expect("a plant");
+        planted
+            .children(&TreePath::new(dir).expect("a path"))
+            .expect("a listing");
+        planted.noticed()
+    };
+    assert!(!noticed(Change::write("a/b", "z"), "a"));
+    assert!(!noticed(Change::write("a/new", "z"), ""));
+    assert!(!noticed(Change::remove("a/b"), "c"));
+    assert!(noticed(Change::write("a/new", "z"), "a"));
+    assert!(noticed(Change::write("e/new", "z"), ""));
+    assert!(noticed(Change::remove("a/b"), "a"));
+}
+
+#[test]
 fn a_vanished_tree_answers_nothing() {
     let base = Leaves::from([("a".to_owned(), file("x"))]);
     let (_dir, planted) = over(&base, &[Change::Vanish]);
