@@ -1,6 +1,7 @@
 //! The binary: parse, execute, end with the right number.
 
-use std::panic::catch_unwind;
+use std::io::Write;
+use std::panic::{catch_unwind, set_hook, take_hook};
 use std::process::ExitCode as ProcessExit;
 
 use clap::Parser;
@@ -8,7 +9,16 @@ use driftgate::cli::{Cli, execute};
 use driftgate::exit_code::ExitCode;
 
 fn main() -> ProcessExit {
-    // The panic itself has been shown by the time it arrives here.
+    let show = take_hook();
+    set_hook(Box::new(move |panic| {
+        show(panic);
+        // Where standard error is closed, the exit code tells enough.
+        let _ = writeln!(
+            std::io::stderr(),
+            "this is a bug in driftgate {}; please report it with the lines above",
+            env!("CARGO_PKG_VERSION")
+        );
+    }));
     catch_unwind(run).unwrap_or(ExitCode::Bug).into()
 }
 

@@ -5,7 +5,7 @@ use super::{CliError, Global};
 use crate::context::Cancel;
 use crate::exit_code::ExitCode;
 use crate::report::{DiffLines, Progress, printable, write_finding};
-use crate::run::{Limits, Plan, Selection, interrupts, run};
+use crate::run::{Plan, Selection, interrupts, run};
 
 /// Show the full differences behind a gate's findings
 ///
@@ -36,10 +36,11 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
     let context = args.open.context(&project, clock, &cancel)?;
     let interrupts = interrupts(&cancel).map_err(|error| CliError::usage(error.to_string()))?;
     let mut progress = Progress::on_stderr(global.quiet);
+    let limits = project.limits(args.open.lane);
     let finished = run(
         &plan,
         &context,
-        &Limits::default(),
+        &limits,
         None,
         clock.started,
         &interrupts,
@@ -67,5 +68,6 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
         }
         Ok(())
     })?;
+    finished.stragglers.stop(&cancel, limits.grace);
     Ok(finished.end.exit_code)
 }

@@ -7,6 +7,8 @@ use crate::config::{
     read_gate_files,
 };
 use crate::context::{Cancel, Environment};
+use crate::gate::Lane;
+use crate::run::Limits;
 use crate::ssot::{LOCK_NAME, Site};
 
 /// The folder of gates below the root, where the command line names none.
@@ -64,6 +66,17 @@ impl Project {
             environment,
             offline,
             cancel,
+        }
+    }
+
+    /// What bounds a run in a lane: the lane's settings, and where they say nothing what is usual.
+    pub(super) fn limits(&self, lane: Lane) -> Limits {
+        let lane = self.settings.lane(lane);
+        let usual = Limits::default();
+        Limits {
+            retries: lane.retries.unwrap_or(usual.retries),
+            timeout: lane.timeout.unwrap_or(usual.timeout),
+            ..usual
         }
     }
 

@@ -37,6 +37,7 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
     let project = Project::open(global)?;
     let clock = args.select.open.clock();
     let plan = args.select.plan(&project, &clock)?;
+    args.select.bound_threads();
     let cancel = Cancel::new();
     let started = clock.started;
     let context = args.select.open.context(&project, clock, &cancel)?;

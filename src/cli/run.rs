@@ -38,6 +38,7 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
     let project = Project::open(global)?;
     let clock = args.select.open.clock();
     let plan = args.select.plan(&project, &clock)?;
+    args.select.bound_threads();
     let cancel = Cancel::new();
     let context = args.select.open.context(&project, clock, &cancel)?;
     let mut outputs = Outputs::open(
@@ -62,10 +63,9 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
         &interrupts,
         &mut |event| outputs.tell(&event),
     );
-    Ok(super::error::after_reports(
-        finished.end.exit_code,
-        outputs.finish(),
-    ))
+    let code = super::error::after_reports(finished.end.exit_code, outputs.finish());
+    finished.stragglers.stop(&cancel, limits.grace);
+    Ok(code)
 }
 
 impl From<OpenError> for CliError {

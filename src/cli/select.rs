@@ -59,14 +59,23 @@ impl SelectArgs {
         )?)
     }
 
+    /// Lets gates themselves use no more threads than `--jobs` says.
+    pub(super) fn bound_threads(&self) {
+        if let Some(jobs) = self.jobs {
+            // Too late only if threads are at work already, and then they are bounded by the cores.
+            let _ = rayon::ThreadPoolBuilder::new()
+                .num_threads(jobs.get())
+                .build_global();
+        }
+    }
+
     /// The command line outranks the lane's settings, and those what holds where nobody says.
     pub(super) fn limits(&self, project: &Project) -> Limits {
-        let lane = project.settings.lane(self.open.lane);
-        let usual = Limits::default();
+        let usual = project.limits(self.open.lane);
         Limits {
             jobs: self.jobs.unwrap_or(usual.jobs),
-            retries: self.retries.or(lane.retries).unwrap_or(usual.retries),
-            timeout: self.timeout.or(lane.timeout).unwrap_or(usual.timeout),
+            retries: self.retries.unwrap_or(usual.retries),
+            timeout: self.timeout.unwrap_or(usual.timeout),
             ..usual
         }
     }

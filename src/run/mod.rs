@@ -12,6 +12,7 @@ mod plan;
 mod run;
 mod schedule;
 mod stop;
+mod stragglers;
 
 pub use backoff::Backoff;
 pub use codes::CODES;
@@ -22,6 +23,7 @@ pub use outcome::{Counts, GateOutcome, exit_code};
 pub use partition::{Partition, PartitionError};
 pub use plan::{Fate, Plan, Planned, Selection, UnknownGate};
 pub use run::{Finished, run};
+pub use stragglers::Stragglers;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@ use std::time::Instant;
 use crossbeam_channel::Receiver;
 
 use super::schedule::{Ran, schedule};
+use super::stragglers::Stragglers;
 use super::{Counts, Event, GateOutcome, Limits, Partition, Plan, RunEnd, RunStart, exit_code};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
@@ -13,6 +14,7 @@ use crate::gate::VerdictName;
 pub struct Finished {
     pub outcomes: Vec<GateOutcome>,
     pub end: RunEnd,
+    pub stragglers: Stragglers,
 }
 
 /// Runs a plan from the first event to the last.
@@ -41,6 +43,7 @@ pub fn run(
     let Ran {
         outcomes,
         interrupted,
+        stragglers,
     } = schedule(plan, context, limits, interrupts, tell);
     let end = RunEnd {
         counts: Counts::of(&outcomes),
@@ -53,7 +56,11 @@ pub fn run(
         notes: notes(plan, context, partition, &outcomes),
     };
     tell(Event::End(&end));
-    Finished { outcomes, end }
+    Finished {
+        outcomes,
+        end,
+        stragglers,
+    }
 }
 
 /// What the verdicts alone do not tell.

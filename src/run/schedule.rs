@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, after, never, select, unbounded};
 
 use super::attempt::{Attempt, attempt};
 use super::stop::Stop;
+use super::stragglers::Stragglers;
 use super::{Event, Fate, GateOutcome, Limits, Plan, Planned};
 use crate::context::{Cancel, Context};
 use crate::gate::{VerdictName, judge, not_run};
@@ -26,6 +27,7 @@ pub(super) struct Ran {
     /// In order of the plan.
     pub outcomes: Vec<GateOutcome>,
     pub interrupted: bool,
+    pub stragglers: Stragglers,
 }
 
 /// Runs a plan. Each event is handed to `tell` as it happens; what comes on `interrupts` stops the
@@ -69,6 +71,7 @@ pub(super) fn schedule(
     Ran {
         interrupted: schedule.stopping == Some(Halt::Interrupted),
         outcomes: schedule.outcomes.into_iter().flatten().collect(),
+        stragglers: Stragglers::new(results),
     }
 }
 
@@ -80,7 +83,8 @@ enum Halt {
 }
 
 /// The thread of a gate has come to an end.
-struct Finished {
+#[derive(Debug)]
+pub(super) struct Finished {
     index: usize,
     number: u32,
     attempt: Attempt,

@@ -28,7 +28,7 @@ fn the_schema_of_gate_files_accepts_what_is_read_and_refuses_what_is_not() {
     unknown_key["deliverys"] = serde_json::json!([]);
     assert!(!validator.is_valid(&unknown_key));
     let mut other_kind = gate_as_json();
-    other_kind["kind"] = "constants".into();
+    other_kind["kind"] = "manifest".into();
     assert!(!validator.is_valid(&other_kind));
     let mut no_id = gate_as_json();
     no_id.as_object_mut().expect("an object").remove("id");
@@ -46,7 +46,14 @@ fn a_gate_file_with_the_schema_line_of_editors_is_read() {
 
 #[test]
 fn every_schema_there_is_can_be_compiled() {
-    for what in ["gate", "settings", "report", "prove", "list", "delivery"] {
+    let sandbox = Sandbox::with_settings();
+    let list = sandbox.run(&["list", "--output", "json"]).exits(0).json();
+    let kinds = list["kinds"].as_array().expect("kinds");
+    assert!(!kinds.is_empty());
+    let kinds = kinds
+        .iter()
+        .map(|kind| kind["name"].as_str().expect("a name"));
+    for what in kinds.chain(["gate", "settings", "report", "prove", "sync", "list"]) {
         jsonschema::draft202012::new(&schema(&[what]))
             .unwrap_or_else(|error| panic!("{what}: {error}"));
     }
@@ -60,4 +67,34 @@ fn an_unknown_schema_is_a_usage_error_with_the_nearest_name() {
         ran.stderr,
         "error: there is no schema of `deliver`\n  help: did you mean `delivery`?\n"
     );
+}
+
+#[test]
+fn every_gate_file_of_this_project_is_valid_by_the_schema() {
+    let validator = jsonschema::draft202012::new(&schema(&[])).expect("a schema");
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut dirs = vec![here.join("gates"), here.join("fixtures")];
+    let mut seen = 0;
+    while let Some(dir) = dirs.pop() {
+        let Ok(entries) = std::fs::read_dir(&dir) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                dirs.push(path);
+            } else if dir.ends_with("gates") && path.extension().is_some_and(|e| e == "yaml") {
+                let text = std::fs::read_to_string(&path).expect("a gate file");
+                let gate: serde_json::Value =
+                    serde_saphyr::from_str(&text).expect("a YAML document");
+                let problems: Vec<_> = validator
+                    .iter_errors(&gate)
+                    .map(|error| error.to_string())
+                    .collect();
+                assert_eq!(problems, Vec::<String>::new(), "{}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0, "no gate file was found");
 }

@@ -10,7 +10,7 @@ use crate::gate::Category;
 
 gate_spec! {
     /// A gate of kind `manifest`.
-    pub struct ManifestSpec {
+    pub(crate) struct ManifestSpec {
         /// The manifest, relative to the root; the one of driftgate.yaml without the key.
         #[schemars(with = "Option<String>")]
         pub manifest: Option<Spanned<String>>,

@@ -142,3 +142,41 @@ fn an_advisory_failure_stops_nothing() {
     );
     assert_eq!(told.verdicts()["b-runs"], "pass");
 }
+
+#[test]
+fn what_was_left_behind_is_ended_with_the_run() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use crate::context::Cancel;
+
+    let (whole, ended) = (Cancel::new(), Arc::new(AtomicBool::new(false)));
+    let mut deaf = {
+        let (whole, ended) = (whole.clone(), Arc::clone(&ended));
+        fake("deaf", move |_| {
+            // Like a fetch that other gates wait for as well: only the end of the run ends it.
+            while !whole.is_cancelled() {
+                std::thread::yield_now();
+            }
+            ended.store(true, Ordering::SeqCst);
+            good()
+        })
+    };
+    deaf.header.timeout = Some(Duration::from_millis(1));
+    let told = super::fake::run_with(
+        vec![deaf],
+        &Limits {
+            grace: Duration::ZERO,
+            ..limits()
+        },
+        &whole,
+        &crossbeam_channel::never(),
+        &mut |_| {},
+    );
+    assert_eq!(told.exit(), 4);
+    assert!(!ended.load(Ordering::SeqCst));
+    told.finished
+        .stragglers
+        .stop(&whole, Duration::from_hours(1));
+    assert!(ended.load(Ordering::SeqCst));
+}

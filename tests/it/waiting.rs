@@ -1,4 +1,4 @@
-//! Interrupts of a run that waits for a server.
+//! Runs that wait for a server: interrupts, time limits, retries.
 
 use std::io::Read;
 use std::net::TcpListener;
@@ -81,7 +81,7 @@ fn interrupted_by(signal: Signal) {
     assert_eq!(report["gates"][1]["reason"], "not run: interrupted");
     let kept = std::fs::read_to_string(sandbox.root().join("kept.txt")).expect("the other report");
     assert!(kept.contains("exit 130: interrupted"), "{kept}");
-    // What was fetched for it is gone: the server's side of the connection sees the end.
+    // What was fetching for it is gone: otherwise the connection would never end.
     let mut rest = Vec::new();
     let _ = asked.read_to_end(&mut rest);
 }
@@ -94,4 +94,46 @@ fn ctrl_c_ends_a_run_that_waits_for_a_server_with_130_and_whole_reports() {
 #[test]
 fn a_request_to_terminate_ends_it_likewise() {
     interrupted_by(Signal::TERM);
+}
+
+#[test]
+fn a_gate_past_its_time_limit_is_unreachable_and_the_run_exits_4() {
+    let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let sandbox = waiting(&server);
+    let ran = sandbox.run(&["run", "--timeout", "50ms", "--output", "json"]);
+    let report = ran.exits(4).json();
+    assert_eq!(report["gates"][0]["verdict"], "unreachable");
+    assert_eq!(
+        report["gates"][0]["reason"],
+        "no verdict within the time limit of 50ms"
+    );
+    assert_eq!(report["gates"][0]["findings"][0]["code"], "timed-out");
+    assert_eq!(report["gates"][1]["verdict"], "pass");
+    // Nothing goes on fetching after the end: otherwise the connection would never end.
+    if server.set_nonblocking(true).is_ok()
+        && let Ok((mut asked, _)) = server.accept()
+    {
+        asked.set_nonblocking(false).expect("a blocking connection");
+        let _ = asked.read_to_end(&mut Vec::new());
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_tried_again_and_then_unreachable() {
+    let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let sandbox = waiting(&server);
+    drop(server);
+    let ran = sandbox.run(&["run", "--retries", "1", "--output", "json"]);
+    let report = ran.exits(4).json();
+    assert_eq!(report["gates"][0]["verdict"], "unreachable");
+    assert!(
+        ran.stderr
+            .starts_with("retry  agent  attempt 1 got no answer ("),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    let ran = sandbox.run(&["run", "--retries", "0"]);
+    ran.exits(4);
+    assert_eq!(ran.stderr, "");
 }
