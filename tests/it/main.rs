@@ -12,6 +12,7 @@ mod doctor;
 mod explain;
 mod fuzz_bodies;
 mod list;
+mod manifest;
 mod outputs;
 mod prove;
 mod roots;
