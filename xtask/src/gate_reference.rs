@@ -112,8 +112,8 @@ fn types(
         for (choice, about) in choices(definition) {
             writeln!(text, "- `{choice}`{}", after_colon(&about))?;
         }
-        if definition["anyOf"].is_array() {
-            write!(text, "{}\n", names.value(definition))?;
+        if definition["type"].is_null() && choices(definition).is_empty() {
+            writeln!(text, "{}", names.value(definition))?;
         }
         keys(text, names, definition, |_| true)?;
     }
@@ -194,7 +194,7 @@ impl Names<'_> {
 
     fn title(&self, name: &str) -> String {
         let words = title(name);
-        if self.0.is_empty() || COMMON_TYPES.contains(&name) {
+        if words.starts_with(self.0) || COMMON_TYPES.contains(&name) {
             words
         } else {
             format!("{} {words}", self.0)
