@@ -12,6 +12,7 @@ pub const PROVE_SCHEMA: &str = "driftgate.prove.v1";
 #[schemars(title = "driftgate.prove.v1")]
 pub struct ProveReport {
     /// Always `driftgate.prove.v1`.
+    #[schemars(extend("const" = PROVE_SCHEMA))]
     pub schema: &'static str,
     /// The gates, by id.
     pub gates: Vec<ProvedGate>,

@@ -10,16 +10,24 @@ mod bodies;
 #[path = "../../fuzz/memory_tree.rs"]
 mod memory_tree;
 
-/// The seeds of a target: files with an ending; what a fuzzer leaves behind has none.
+/// The seeds of a target, those of its folder `own` as well: files with an ending, for what a
+/// fuzzer leaves behind has none.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz/corpus")
         .join(target);
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(&dir)
-        .expect("a corpus")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some())
-        .collect();
+    let files = |dir: &Path| -> Vec<PathBuf> {
+        std::fs::read_dir(dir)
+            .expect("a corpus")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.extension().is_some())
+            .collect()
+    };
+    let mut paths = files(&dir);
+    let own = dir.join("own");
+    if own.exists() {
+        paths.extend(files(&own));
+    }
     paths.sort();
     assert!(!paths.is_empty(), "no seeds in {}", dir.display());
     paths

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -17,6 +17,22 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(args).current_dir(root());
     command
+}
+
+/// The binary as `cargo build` has just left it, in the root.
+pub(crate) fn driftgate(args: &[&str]) -> Result<Command> {
+    if !shown(cargo(&[
+        "build",
+        "--quiet",
+        "--locked",
+        "--bin",
+        "driftgate",
+    ]))? {
+        bail!("driftgate does not compile");
+    }
+    let mut command = Command::new(target_dir()?.join("debug/driftgate"));
+    command.args(args).current_dir(root()).stdin(Stdio::null());
+    Ok(command)
 }
 
 /// Where cargo puts what it builds, whatever the environment or a configuration says.

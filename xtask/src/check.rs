@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::cargo::{cargo, shown};
+use crate::cargo::{cargo, driftgate, shown};
 use crate::generate::{Args, generate};
 use crate::tests_run;
 
@@ -40,6 +40,21 @@ const STEPS: &[Step] = &[
                 "--deny=warnings",
             ]))
         },
+    },
+    Step {
+        name: "the project's own gates",
+        mend: "cargo run -- run (and `cargo run -- explain CODE`)",
+        run: || shown(driftgate(&["run", "--lane=pr"])?),
+    },
+    Step {
+        name: "proof that these gates can fail",
+        mend: "cargo run -- prove",
+        run: || shown(driftgate(&["prove"])?),
+    },
+    Step {
+        name: "demo",
+        mend: "cargo run -- demo",
+        run: || shown(driftgate(&["demo"])?),
     },
 ];
 

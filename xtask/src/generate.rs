@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -5,7 +6,7 @@ use serde_json::Value;
 use similar::TextDiff;
 
 use crate::cargo::{cargo, root, shown, target_dir};
-use crate::{cli_pages, gate_reference};
+use crate::{blocks, cli_pages, gate_reference};
 
 /// What to do with what is made from the types.
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,7 @@ const SCHEMAS: &[(&str, &str)] = &[
 
 /// A file, and what it should hold.
 struct Made {
-    path: &'static str,
+    path: Cow<'static, str>,
     content: String,
 }
 
@@ -45,7 +46,7 @@ pub(crate) fn generate(args: &Args) -> Result<bool> {
     }
     let mut fresh = true;
     for made in all()? {
-        let path = root().join(made.path);
+        let path = root().join(&*made.path);
         let present = match fs_err::read_to_string(&path) {
             Ok(present) => present,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -76,12 +77,12 @@ fn all() -> Result<Vec<Made>> {
     let mut made = Vec::new();
     for (path, what) in SCHEMAS {
         made.push(Made {
-            path,
+            path: Cow::Borrowed(path),
             content: schema(what)?,
         });
     }
     let page = |path, title, body: String| Made {
-        path,
+        path: Cow::Borrowed(path),
         content: format!("<!-- {NOTE} -->\n\n# {title}\n\n{}\n", body.trim_end()),
     };
     made.push(page("docs/cli.md", "The command line", cli_pages::body()));
@@ -90,7 +91,30 @@ fn all() -> Result<Vec<Made>> {
         "Gate files",
         gate_reference::body()?,
     ));
+    made.push(Made {
+        path: Cow::Borrowed("README.md"),
+        content: blocks::readme()?,
+    });
+    made.push(Made {
+        path: Cow::Borrowed("docs/architecture.md"),
+        content: blocks::architecture()?,
+    });
+    made.extend(seeds()?);
     Ok(made)
+}
+
+/// The gate files of this project are seeds of the fuzzer too, so that it knows every kind.
+fn seeds() -> Result<Vec<Made>> {
+    let mut seeds = Vec::new();
+    for entry in fs_err::read_dir(root().join("gates"))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        seeds.push(Made {
+            path: Cow::Owned(format!("fuzz/corpus/gate_file/own/{name}")),
+            content: fs_err::read_to_string(entry.path())?,
+        });
+    }
+    Ok(seeds)
 }
 
 /// What the binary prints, with a note as its first key: JSON has no comments.
