@@ -173,7 +173,7 @@ impl Builder<'_> {
         file: ImageFile,
         link: Option<BString>,
     ) {
-        if !self.matters(path) {
+        if link.is_none() && !self.matters(path) {
             return;
         }
         let at = file.at;

@@ -189,15 +189,14 @@ fn unknown(name: &str, words: &[Word], input: Option<&str>, cwd: &Option<TreePat
 
 /// Commands with sources and a destination.
 fn transfer(name: &str, options: Options<'_>, cwd: Option<&TreePath>, effects: &mut Vec<Effect>) {
-    let recursive = name != "ln"
-        && (name == "mv"
-            || name == "rsync"
-            || options.has('r')
-            || options.has('R')
-            || options.has('a')
-            || options.has('d')
-            || options.long("recursive")
-            || options.long("archive"));
+    // A link in the place of a folder changes all that seems to be below it.
+    let recursive = matches!(name, "mv" | "rsync" | "ln")
+        || options.has('r')
+        || options.has('R')
+        || options.has('a')
+        || options.has('d')
+        || options.long("recursive")
+        || options.long("archive");
     if name == "install" && options.has('d') {
         effects.extend(options.plain().map(|word| written(word, name, cwd, false)));
         return;

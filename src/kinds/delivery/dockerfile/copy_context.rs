@@ -261,7 +261,8 @@ impl Builder<'_> {
         kind: NodeKind,
         at: Place,
     ) -> Result<(), Located> {
-        if !self.matters(target) {
+        // A symlink anywhere can lead a later copy to where it matters.
+        if !self.matters(target) && kind != NodeKind::Symlink {
             return Ok(());
         }
         let path = self.context.in_tree(path);
@@ -299,9 +300,6 @@ impl Builder<'_> {
         folder: &TreePath,
         at: Place,
     ) -> Result<(), Located> {
-        if !self.matters(&current.dest) {
-            return Ok(());
-        }
         let excludes = excludes(current, at)?;
         if !self.folder_at(fs, current, at) {
             return Ok(());

@@ -8,7 +8,9 @@ use super::plan::{CopyFrom, Plan, StageBase, StepKind, Workdir};
 use super::resolve::{Outside, resolve};
 use super::run::Touch;
 use super::stage_fs::StageFs;
-use super::{ArgUse, Base, DockerfileError, Image, OpaqueKind, OpaqueStep, Request, StageFacts};
+use super::{
+    ArgUse, Base, DockerfileError, ErrorKind, Image, OpaqueKind, OpaqueStep, Request, StageFacts,
+};
 use crate::gate::Location;
 use crate::tree::{SMALL_FILE, TreePath};
 
@@ -49,6 +51,15 @@ pub fn evaluate(request: &Request<'_>) -> Result<Image, DockerfileError> {
         .done
         .remove(&plan.target)
         .unwrap_or_else(|| StageFs::new(true));
+    if fs.follow(&request.under).as_ref() != Some(&request.under) {
+        return Err(DockerfileError {
+            kind: ErrorKind::Unsupported(format!(
+                "/{}, which is a symlink in the image or stands below one,",
+                request.under
+            )),
+            location: Some(file(request)),
+        });
+    }
     let problems = std::mem::take(&mut builder.problems);
     let ignored = std::mem::take(&mut builder.ignored);
     let mut image = Image {

@@ -22,12 +22,23 @@ pub(super) struct Outside<'a> {
 /// # Errors
 /// When a stage is missing, or an image, path or flag depends on what only a build can know.
 pub(super) fn resolve(source: &Source, outside: Outside<'_>) -> Result<Plan, Located> {
+    if outside.platform.os == "windows" {
+        return Err(Located {
+            kind: ErrorKind::Unsupported("images for Windows, whose paths are others".to_owned()),
+            at: None,
+        });
+    }
     let mut args: BTreeMap<String, ArgUse> = BTreeMap::new();
     let target = target(source, outside.target)?;
     let globals = globals(source, outside, target, &mut args)?;
     let bases = bases(source, &globals, &mut args)?;
     let froms = copy_sources(source)?;
     let needed = needed(&bases, &froms, target);
+    for index in &needed {
+        if let Some((StageBase::Stage(base), _)) = bases.get(*index) {
+            refuse_triggers(&source.stages[*base])?;
+        }
+    }
     let mut stages = BTreeMap::new();
     let mut scopes: BTreeMap<usize, Scope> = BTreeMap::new();
     for index in needed {
@@ -51,6 +62,21 @@ pub(super) fn resolve(source: &Source, outside: Outside<'_>) -> Result<Plan, Loc
         stages,
         target,
     })
+}
+
+/// The builder runs the `ONBUILD`s of a stage in those that begin from it.
+fn refuse_triggers(base: &RawStage) -> Result<(), Located> {
+    match base
+        .steps
+        .iter()
+        .find(|step| matches!(step.kind, RawKind::Onbuild))
+    {
+        Some(step) => Err(Located::unsupported(
+            "an ONBUILD of a stage that another one begins from",
+            step.at,
+        )),
+        None => Ok(()),
+    }
 }
 
 fn target(source: &Source, name: Option<&str>) -> Result<usize, Located> {

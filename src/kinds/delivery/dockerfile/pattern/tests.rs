@@ -117,8 +117,10 @@ proptest! {
         parts in prop::collection::vec("(\\*|\\?|a|b|\\.){1,4}", 1..4),
         path in "[ab.]{1,3}(/[ab.]{1,3}){0,3}",
     ) {
-        let pattern = parts.join("/");
-        prop_assume!(!pattern.contains("**"));
+        let mut pattern = parts.join("/");
+        while pattern.contains("**") {
+            pattern = pattern.replace("**", "*");
+        }
         let (p, s): (Vec<_>, Vec<_>) = (pattern.chars().collect(), path.chars().collect());
         for dialect in [Dialect::Wildcard, Dialect::Ignore] {
             prop_assert_eq!(

@@ -84,6 +84,7 @@ fn what_may_write_anything_there_is_not_exact() {
         ("python3 - <<E\nopen('/opt/t/x')\nE\n", "/"),
         ("find /opt -delete", "/"),
         ("chmod -R +x /opt", "/"),
+        ("ln -sfn /data /opt", "/"),
         ("$TOOL /opt/t", "/"),
         ("D=/opt/t; make DEST=$D", "/"),
         ("if [ ; then /opt/t", "/"),

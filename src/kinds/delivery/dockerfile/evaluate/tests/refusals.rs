@@ -118,3 +118,23 @@ proptest! {
         let _ = run(&dockerfile, &[("a", "a"), ("d/a", "a"), ("l", "-> ../l"), ("m", "-> d")]);
     }
 }
+
+#[test]
+fn images_for_windows_and_paths_behind_symlinks_are_refused() {
+    use super::support::{path, tree};
+    use crate::kinds::delivery::dockerfile::{Request, evaluate};
+
+    let tree = tree(
+        "FROM scratch\nCOPY t /\nCOPY a /opt/x/a\n",
+        &[("a", "a"), ("t/opt", "-> /real")],
+    );
+    let mut request = Request::new(&tree, path("Dockerfile"));
+    request.under = path("opt/x");
+    let error = evaluate(&request).expect_err("refuses");
+    assert_eq!(Obstacle::from(error).code.name, "dockerfile-unsupported");
+    request.under = path("real/x");
+    assert_eq!(evaluate(&request).expect("evaluates").files.len(), 1);
+    request.platform = "windows/amd64".parse().expect("a platform");
+    let error = evaluate(&request).expect_err("refuses");
+    assert_eq!(Obstacle::from(error).code.name, "dockerfile-unsupported");
+}
