@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod cli;
+mod constants;
 mod demo;
 mod doctor;
 mod explain;

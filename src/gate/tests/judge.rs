@@ -163,3 +163,19 @@ fn waiving_a_whole_gate_skips_it_and_a_required_one_is_refused() {
     let tomorrow = today().tomorrow().expect("a date");
     assert_eq!(skip_before_run(&header, Lane::Pr, false, tomorrow), None);
 }
+
+#[test]
+fn too_little_to_see_is_vacuous_with_its_own_code_and_yields_to_every_other_obstacle() {
+    let mut inspection = looked(&["a"]);
+    inspection.obstacle(Obstacle::vacuous(&CODE, "the set is empty"));
+    let judged = judge(&header(), inspection, today());
+    assert_eq!(
+        judged.verdict,
+        Verdict::Vacuous("the set is empty".to_owned())
+    );
+    let mut inspection = looked(&["a"]);
+    inspection.obstacle(Obstacle::vacuous(&CODE, "the set is empty"));
+    inspection.obstacle(Obstacle::unreachable(&CODE, "no answer"));
+    let judged = judge(&header(), inspection, today());
+    assert_eq!(judged.verdict.name(), VerdictName::Unreachable);
+}

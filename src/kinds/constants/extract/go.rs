@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::constant::{Constant, double_quoted};
 use super::extraction::with_comma;
 use super::go_value::{Evaluated, evaluate};
-use super::syntax::{MAX_DEPTH, Syntax, children, whole_lines};
+use super::syntax::{MAX_DEPTH, Syntax, children, descendants, whole_lines};
 use super::{Edit, Extraction, Failure, Insertion, Member, Origin, SourceText};
 
 /// The name of a constant that `prove` plants.
@@ -206,25 +206,20 @@ impl<'a, 't> Package<'a, 't> {
         if let Some(last) = found.last() {
             extraction.insertion = Some(self.after(last, Some(wanted)));
         }
+        // The type is named where it is declared, at its constants, and in conversions to it.
         let mut names: Vec<(usize, Node<'t>)> = types;
-        names.extend(
-            found
-                .iter()
-                .filter(|one| {
-                    one.own_value
-                        || one
-                            .type_node
-                            .is_some_and(|t| one.spec.byte_range().contains(&t.start_byte()))
-                })
-                .filter_map(|one| Some((one.file, one.type_node?))),
-        );
-        names.dedup_by_key(|(file, node)| (*file, node.start_byte()));
-        if names.len() >= found.len() {
-            extraction.renamed = names
-                .iter()
-                .map(|(file, node)| rename(*file, *node, wanted))
-                .collect();
+        for one in &found {
+            let syntax = &self.files[one.file];
+            let named = descendants(one.spec, &["type_identifier", "identifier"]);
+            let named = named
+                .into_iter()
+                .filter(|node| syntax.text(*node) == wanted);
+            names.extend(named.map(|node| (one.file, node)));
         }
+        extraction.renamed = names
+            .iter()
+            .map(|(file, node)| rename(*file, *node, wanted))
+            .collect();
         if !self.type_names(wanted).is_empty() {
             extraction.emptied = remove_all(&extraction.members);
         }

@@ -38,7 +38,13 @@ pub(super) fn read_script(
         effects.push(unknown(&cwd));
         return;
     }
-    let Some(tree) = parser.parse(script, None) else {
+    // The grammar's scanner looks characters up in the tables of C, out of bounds for those beyond
+    // ASCII; it gets to see a letter for each of their bytes, so that every place is the same.
+    let ascii: Vec<u8> = script
+        .bytes()
+        .map(|byte| if byte.is_ascii() { byte } else { b'x' })
+        .collect();
+    let Some(tree) = parser.parse(ascii, None) else {
         effects.push(unknown(&cwd));
         return;
     };
@@ -259,4 +265,16 @@ fn heredoc(node: Node<'_>, script: &str) -> Option<String> {
         .named_children(&mut cursor)
         .find(|child| child.kind() == "heredoc_body")?;
     Some(script.get(body.byte_range())?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_from_the_far_end_of_unicode_do_no_harm() {
+        let mut effects = Vec::new();
+        read_script("''{\u{daa64}", None, &BTreeMap::new(), 0, &mut effects);
+        assert!(!effects.is_empty());
+    }
 }
