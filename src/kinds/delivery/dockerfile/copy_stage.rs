@@ -1,5 +1,5 @@
 use super::builder::{Builder, Current, may_be_folder, opaque};
-use super::copy_context::{excludes, includes, pivot};
+use super::copy_parents::{excludes, includes, pivot};
 use super::error::Located;
 use super::image_path::image_path;
 use super::pattern::{Dialect, Pattern, has_wildcard};
@@ -22,12 +22,12 @@ impl Builder<'_> {
         let Some(from) = self.done.remove(&stage) else {
             return Ok(());
         };
-        let result = self.from_stage(stage, &from, fs, current, text, at);
+        let result = self.copy_from_stage(stage, &from, fs, current, text, at);
         self.done.insert(stage, from);
         result
     }
 
-    fn from_stage(
+    fn copy_from_stage(
         &mut self,
         stage: usize,
         from: &StageFs,

@@ -25,6 +25,8 @@ mod codes;
 mod commands;
 mod copies;
 mod copy_context;
+mod copy_parents;
+mod copy_source;
 mod copy_stage;
 mod error;
 mod evaluate;
@@ -48,6 +50,7 @@ mod source;
 mod stage_fs;
 mod stage_steps;
 mod text;
+mod unpack;
 mod words;
 
 pub use args::{ArgDeclaration, ArgUse};

@@ -185,7 +185,7 @@ impl Reader<'_> {
     }
 
     fn flags(&self, flags: &[Flag<'_>]) -> Result<Vec<RawFlag>, Located> {
-        flags.into_iter().map(|flag| self.flag(flag)).collect()
+        flags.iter().map(|flag| self.flag(flag)).collect()
     }
 
     fn shown(&self, start: usize) -> String {

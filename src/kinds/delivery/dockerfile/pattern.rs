@@ -49,7 +49,7 @@ impl Pattern {
                 }
                 '*' => regex.push_str("(?-u:[^/])*"),
                 '?' => regex.push_str("[^/]"),
-                '[' => class(&mut chars, &mut regex).map_err(|why| refuse(why))?,
+                '[' => class(&mut chars, &mut regex).map_err(&refuse)?,
                 '\\' => match chars.next() {
                     Some(escaped) => literal(escaped, &mut regex),
                     None => return Err(refuse("it ends in a backslash")),

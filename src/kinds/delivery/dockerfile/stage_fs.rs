@@ -76,7 +76,7 @@ impl StageFs {
     pub(super) fn is_dir(&self, path: &TreePath) -> bool {
         path.is_root()
             || matches!(self.nodes.get(path), Some(Node::Dir))
-            || (self.has_base && self.nodes.get(path).is_none() && is_usual_folder(path))
+            || (self.has_base && !self.nodes.contains_key(path) && is_usual_folder(path))
     }
 
     /// Everything known strictly below a folder.

@@ -1,7 +1,7 @@
 use super::support::{image, listing, path, problems, run};
 use crate::gate::Obstacle;
 
-fn context<'a>(ignore: &'a str) -> Vec<(&'a str, &'a str)> {
+fn context(ignore: &str) -> Vec<(&str, &str)> {
     vec![
         (".dockerignore", ignore),
         ("a.txt", "a"),
