@@ -4,7 +4,6 @@ use std::io::Write;
 use std::panic::{catch_unwind, set_hook, take_hook};
 use std::process::ExitCode as ProcessExit;
 
-use clap::Parser;
 use driftgate::cli::{Cli, execute};
 use driftgate::exit_code::ExitCode;
 
@@ -23,7 +22,7 @@ fn main() -> ProcessExit {
 }
 
 fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version end up here too; a closed pipe is no error.

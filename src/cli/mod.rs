@@ -16,6 +16,7 @@ mod explain;
 mod list;
 mod man;
 mod open;
+mod parse;
 mod project;
 mod prove;
 mod run;

@@ -20,6 +20,11 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// Whether a variable is set, and to nothing.
+    pub fn is_blank(&self, name: &std::ffi::OsStr) -> bool {
+        self.0.get(name).is_some_and(|value| value.is_empty())
+    }
+
     /// All variables, for children.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&std::ffi::OsStr, &std::ffi::OsStr)> {
         self.0

@@ -27,6 +27,29 @@ fn every_option_can_be_set_by_the_environment() {
 }
 
 #[test]
+fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
+    let sandbox = Sandbox::with_settings();
+    sandbox.passing("one", "");
+    let output = sandbox
+        .command(&["run"])
+        .env("DRIFTGATE_ROOT", "")
+        .env("DRIFTGATE_LANE", "")
+        .env("DRIFTGATE_OUTPUT", "")
+        .env("DRIFTGATE_OFFLINE", "")
+        .env("DRIFTGATE_TIMEOUT", "")
+        .output()
+        .expect("the binary starts");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let ran = sandbox
+        .command(&["run"])
+        .env("DRIFTGATE_LANE", "nigthly")
+        .output();
+    let ran = ran.expect("the binary starts");
+    assert_eq!(ran.status.code(), Some(2));
+}
+
+#[test]
 fn the_command_line_outranks_the_environment() {
     let sandbox = Sandbox::with_settings();
     sandbox.passing("one", "");
