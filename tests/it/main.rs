@@ -8,6 +8,7 @@
 mod bad_input;
 mod cli;
 mod constants;
+mod delivery;
 mod demo;
 mod doctor;
 mod explain;

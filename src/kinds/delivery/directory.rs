@@ -67,11 +67,11 @@ pub(crate) fn inspect(
     findings.extend(
         plan.selection
             .include
-            .unmatched(&INCLUDE_UNMATCHED, seen, |pattern| {
+            .unmatched(&INCLUDE_UNMATCHED, &seen, |pattern| {
                 format!("neither the source nor the delivery has anything that matches `{pattern}`")
             }),
     );
-    findings.extend(unused_extras(delivery, compared.extras.iter()));
+    findings.extend(unused_extras(delivery, &compared.extras));
     let facts = json!({
         "name": delivery.name,
         "channel": "directory",

@@ -140,7 +140,8 @@ fn directory(
                 match Globs::new(std::slice::from_ref(&rule.glob.value)) {
                     Ok(globs) => comparisons.rules.push((globs, rule.compare_as)),
                     Err(error) => {
-                        errors.push(SpecError::at(file, rule.glob.referenced, error.to_string()))
+                        let at = rule.glob.referenced;
+                        errors.push(SpecError::at(file, at, error.to_string()));
                     }
                 }
             }

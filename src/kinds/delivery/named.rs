@@ -63,13 +63,10 @@ impl Named {
 }
 
 /// A finding for each entry of `allow_extra` that none of the extra files needs.
-pub(crate) fn unused_extras<'p>(
-    delivery: &Delivery,
-    extras: impl Iterator<Item = &'p TreePath> + Clone,
-) -> Vec<Finding> {
+pub(crate) fn unused_extras(delivery: &Delivery, extras: &[TreePath]) -> Vec<Finding> {
     delivery
         .allow_extra
-        .unmatched(&ALLOWANCE_UNUSED, extras, |pattern| {
+        .unmatched(&ALLOWANCE_UNUSED, &extras.iter(), |pattern| {
             format!("no extra file of the delivery matches `{pattern}` of `allow_extra`")
         })
 }

@@ -62,7 +62,7 @@ impl Patterns {
     /// Those of the patterns that match none of `paths`.
     pub(crate) fn only_unmatched<'p>(
         &self,
-        paths: impl Iterator<Item = &'p TreePath> + Clone,
+        paths: &(impl Iterator<Item = &'p TreePath> + Clone),
     ) -> Self {
         Self {
             each: self
@@ -78,7 +78,7 @@ impl Patterns {
     pub(crate) fn only_for<'p>(
         &self,
         path: &TreePath,
-        others: impl Iterator<Item = &'p TreePath> + Clone,
+        others: &(impl Iterator<Item = &'p TreePath> + Clone),
     ) -> Option<String> {
         self.only_unmatched(others)
             .each
@@ -91,7 +91,7 @@ impl Patterns {
     pub(crate) fn unmatched<'p>(
         &self,
         code: &'static Code,
-        paths: impl Iterator<Item = &'p TreePath> + Clone,
+        paths: &(impl Iterator<Item = &'p TreePath> + Clone),
         says: impl Fn(&str) -> String,
     ) -> Vec<Finding> {
         self.only_unmatched(paths)

@@ -91,10 +91,10 @@ impl<'a> Source<'a> {
         let include = &plan.selection.include;
         let findings = include.unmatched(
             &INCLUDE_UNMATCHED,
-            items.iter().map(|item| &item.path),
+            &items.iter().map(|item| &item.path),
             |pattern| format!("the source has nothing that matches `{pattern}`"),
         );
-        let unmatched = include.only_unmatched(items.iter().map(|item| &item.path));
+        let unmatched = include.only_unmatched(&items.iter().map(|item| &item.path));
         if !include.is_empty() {
             items.retain(|item| include.is_match(&item.path));
         }

@@ -155,10 +155,7 @@ pub(crate) fn proved(bench: &Bench, body: &str) -> Vec<String> {
         );
         assert!(planted.plant_was_noticed(), "{name}");
         let mentions = |text: &str| text.contains(&protection.mentions);
-        let obstacles = inspection
-            .obstacles
-            .iter()
-            .map(crate::gate::Obstacle::to_finding);
+        let obstacles = inspection.obstacles.iter().map(Obstacle::to_finding);
         assert!(
             inspection
                 .findings

@@ -64,7 +64,7 @@ pub(crate) fn add_steps(
     }
     // An allowed step may well be what the extra file comes from.
     if !may_write_anything {
-        let unused = unused_extras(delivery, sorted.extras.iter());
+        let unused = unused_extras(delivery, &sorted.extras);
         sorted.findings.extend(unused);
     }
 }

@@ -167,7 +167,7 @@ fn lost(target: &Target<'_>) -> Result<Option<Protection>, Obstacle> {
         let plant = target.in_source(|path| Change::Remove { path }, &path);
         let include = &target.plan.source.selection.include;
         let others = target.source.items.iter().map(|item| &item.path);
-        let pattern = include.only_for(&path, others.filter(|other| **other != path));
+        let pattern = include.only_for(&path, &others.filter(|other| **other != path));
         if let Some(pattern) = pattern {
             return Ok(Some(Protection {
                 name: format!("missing file in the source: {path}"),
