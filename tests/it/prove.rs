@@ -229,6 +229,83 @@ fn a_gate_that_leaves_a_delivered_file_out_is_red_before_anything_is_planted() {
 }
 
 #[test]
+fn constants_are_proved_in_the_alphabet_that_their_pattern_reads() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("driftgate.yaml", "")
+        .write("package.toml", "[package]\nversion = \"1.2.3\"\n")
+        .write("guide.md", "This is version 1.2.3\nv1.2.3!\n")
+        .write(
+            "gates/version.yaml",
+            r#"id: version
+about: The guide names the version of the package.
+kind: constants
+canonical: { name: package, toml: package.toml, path: package.version }
+mirrors:
+  - { name: prose, regex: guide.md, pattern: "version ([0-9.]+)" }
+  - { name: banner, regex: guide.md, pattern: 'v([0-9]+\.[0-9]+\.[0-9]+)!' }
+"#,
+        );
+    let ran = sandbox.run(&["prove", "--output=json"]);
+    let report = ran.json();
+    let gate = gate(&report, "version");
+    assert_eq!(unproved(gate), Vec::<&str>::new(), "{gate:#}");
+    for side in ["package", "prose", "banner"] {
+        let name = format!("changed member: {side}");
+        assert!(protections(gate).iter().any(|p| p["name"] == *name));
+    }
+    ran.exits(0);
+}
+
+#[test]
+fn a_member_lost_to_a_subset_or_a_superset_is_found_by_its_old_value() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("driftgate.yaml", "")
+        .write(
+            "kinds.ts",
+            "export const KINDS = [\"workspace\", \"platform\"];\n",
+        )
+        .write(
+            "more.ts",
+            "export const MORE = [\"workspace\", \"platform\", \"mock\"];\n",
+        );
+    for (id, relation, canonical, mirror) in [
+        (
+            "wider",
+            "superset",
+            "kinds.ts, array: KINDS",
+            "more.ts, array: MORE",
+        ),
+        (
+            "narrower",
+            "subset",
+            "more.ts, array: MORE",
+            "kinds.ts, array: KINDS",
+        ),
+    ] {
+        let gate = format!(
+            "id: {id}\nabout: One holds the other.\nkind: constants\n\
+             canonical: {{ name: one, typescript: {canonical} }}\n\
+             mirrors:\n  - {{ name: other, typescript: {mirror}, relation: {relation} }}\n"
+        );
+        sandbox.write(&format!("gates/{id}.yaml"), gate);
+    }
+    let ran = sandbox.run(&["prove", "--output=json"]);
+    let report = ran.json();
+    for (id, changed, code) in [
+        ("wider", "changed member: other", "constants-missing"),
+        ("narrower", "changed member: one", "constants-unexpected"),
+    ] {
+        let gate = gate(&report, id);
+        assert_eq!(unproved(gate), Vec::<&str>::new(), "{gate:#}");
+        let found = protections(gate).iter().find(|p| p["name"] == changed);
+        assert_eq!(found.expect("a protection")["expected"], code);
+    }
+    ran.exits(0);
+}
+
+#[test]
 fn two_shares_prove_together_what_one_run_proves() {
     let world = World::new();
     let proved = |partition: &[&str]| {

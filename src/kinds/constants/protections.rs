@@ -126,9 +126,15 @@ impl Stage<'_> {
         let mut wanted = raw(read);
         new.clone_into(&mut wanted[at]);
         self.check(index, &edits, &wanted)?;
+        // What is lost by the change is found by its old value, what comes in by its new one.
+        let is_a_loss = expected == if index == 0 { &UNEXPECTED } else { &MISSING };
+        let mentions = match self.compared(index, at) {
+            Some(old) if is_a_loss => old,
+            _ => self.mention(index, new, &wanted),
+        };
         Ok(Violation {
             expected,
-            mentions: self.mention(index, new, &wanted),
+            mentions,
             edits,
         })
     }
@@ -549,11 +555,17 @@ fn fresh(read: &Read, model: &Member) -> Vec<String> {
             .unwrap_or(0);
         return vec![largest.saturating_add(1000).to_string()];
     }
+    // In the member's own alphabet, for a pattern may read nothing else.
     let value = &model.value;
+    let more = match value.chars().next_back() {
+        Some(last) if last.is_ascii_digit() => "9",
+        Some(last) if last.is_ascii_uppercase() => "DRIFT",
+        _ => "drift",
+    };
     vec![
-        format!("{value}_drift"),
-        format!("{value}drift"),
-        format!("drift_{value}"),
-        format!("drift{value}"),
+        format!("{value}{more}"),
+        format!("{value}_{more}"),
+        format!("{more}{value}"),
+        format!("{more}_{value}"),
     ]
 }
