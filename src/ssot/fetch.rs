@@ -9,6 +9,7 @@ use gix::objs::tree::EntryKind;
 use super::address::Transport;
 use super::answer::{Answer, obstacle};
 use super::codes::{GIT_FAILED, SOURCE_COMMIT_MISSING};
+use super::copy::copy_commits;
 use super::mirror::{
     Found, INCOMING, Mirror, MirrorLock, Probe, REMOTE, mark_ready, open, read_commit,
 };
@@ -135,6 +136,12 @@ impl Fetcher<'_> {
                 .map(|commit| ((*commit).to_owned(), result(commit)))
                 .collect()
         };
+        if let Some(path) = mirror.address.local_path()
+            && dir != mirror.dir
+            && copy_commits(&path, dir, wanted)
+        {
+            return each(&|commit| self.check(mirror, lock, dir, commit));
+        }
         // All of them in one go; one that is missing spoils it for the others.
         match self.call(mirror, lock, dir, ways[0], wanted) {
             Ok(()) => return each(&|commit| self.check(mirror, lock, dir, commit)),

@@ -4,6 +4,7 @@
 mod address;
 mod answer;
 mod codes;
+mod copy;
 mod fetch;
 mod json;
 mod lock;

@@ -118,8 +118,32 @@ fn what_is_cached_needs_neither_git_nor_network() {
 }
 
 #[test]
+fn a_repository_on_this_machine_is_copied_without_git() {
+    let (sandbox, commit) = one();
+    let output = sandbox
+        .command(&["sync"])
+        .env("PATH", "/nonexistent")
+        .output()
+        .expect("the binary starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let mirror = std::fs::read_dir(sandbox.cache().join("driftgate/mirrors"))
+        .expect("mirrors")
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.is_dir())
+        .expect("a mirror");
+    git(&mirror, &["fsck", "--strict", "--no-dangling", &commit]);
+    // git goes on where the copy ended.
+    let next = sandbox.commit("repos/o/one", &[("more", "x")]);
+    sandbox.write("manifest.json", manifest(&[entry("one", "o/one", &next)]));
+    sandbox.run(&["sync"]).exits(0);
+    git(&mirror, &["fsck", "--strict", "--no-dangling", &next]);
+}
+
+#[test]
 fn without_git_a_source_that_is_not_cached_is_refused() {
-    let (sandbox, _) = one();
+    let (sandbox, _server, _) = web(|_| Answer::Git);
     let output = sandbox
         .command(&["sync"])
         .env("PATH", "/nonexistent")
@@ -343,7 +367,7 @@ fn a_cache_that_is_no_folder_is_refused() {
 
 #[test]
 fn a_damaged_mirror_is_made_anew() {
-    let (sandbox, _) = one();
+    let (sandbox, _server, _) = web(|_| Answer::Git);
     sandbox.run(&["sync"]).exits(0);
     let mirrors = sandbox.cache().join("driftgate/mirrors");
     let mut cut = 0;
@@ -391,7 +415,7 @@ fn a_kill_at_any_moment_leaves_a_mirror_that_is_usable_or_none() {
         "touch \"$GIT_DIR/shallow.lock\" \"$GIT_DIR/objects/pack/tmp_pack_x\"; kill -KILL $PPID",
         "kill -KILL $PPID; exec $REAL \"$@\"",
     ] {
-        let (sandbox, _) = one();
+        let (sandbox, _server, _) = web(|_| Answer::Git);
         // The second round has a mirror that is in use already.
         for round in 0..2 {
             let commit = sandbox.commit("repos/o/one", &[("round", &round.to_string())]);
@@ -457,7 +481,7 @@ fn two_syncs_at_once_do_not_harm_each_other() {
 
 #[test]
 fn an_interrupt_during_a_fetch_ends_git_and_exits_130() {
-    let (sandbox, _) = one();
+    let (sandbox, _server, _) = web(|_| Answer::Git);
     let mark = sandbox.path().join("pid");
     let script = format!(
         "echo $$ > {}; kill -INT $PPID; exec sleep 600",
