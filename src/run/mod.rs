@@ -11,6 +11,7 @@ mod partition;
 mod plan;
 mod run;
 mod schedule;
+mod state;
 mod stop;
 mod stragglers;
 

@@ -7,15 +7,16 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, after, never, select, unbounded};
 
 use super::attempt::{Attempt, attempt};
+use super::state::{Finished, Halt, Running, Waiting, later};
 use super::stop::Stop;
 use super::stragglers::Stragglers;
 use super::{Event, Fate, GateOutcome, Limits, Plan, Planned};
-use crate::context::{Cancel, Context};
+use crate::context::Context;
 use crate::gate::{VerdictName, judge, not_run};
 
 /// Deep recursion over deep documents is a kind's business; a small stack must not be its end.
@@ -73,44 +74,6 @@ pub(super) fn schedule(
         outcomes: schedule.outcomes.into_iter().flatten().collect(),
         stragglers: Stragglers::new(results),
     }
-}
-
-/// Why no more gates are started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Halt {
-    FailFast,
-    Interrupted,
-}
-
-/// The thread of a gate has come to an end.
-#[derive(Debug)]
-pub(super) struct Finished {
-    index: usize,
-    number: u32,
-    attempt: Attempt,
-}
-
-/// A gate at work.
-struct Running {
-    index: usize,
-    /// The attempt, counted from 1.
-    number: u32,
-    begun: Instant,
-    deadline: Instant,
-    cancel: Cancel,
-    /// Why it was told to stop, and until when it may take over it.
-    stopped: Option<(Stop, Instant)>,
-    next_slow: Instant,
-}
-
-/// A gate between two attempts.
-struct Waiting {
-    index: usize,
-    /// The attempt that failed, counted from 1.
-    number: u32,
-    begun: Instant,
-    until: Instant,
-    last: Attempt,
 }
 
 struct Schedule<'a, 'b> {
@@ -384,10 +347,4 @@ impl Schedule<'_, '_> {
             self.end(index, number, begun, attempt);
         }
     }
-}
-
-/// `from` plus `wait`, or as near to it as the clock can count.
-fn later(from: Instant, wait: Duration) -> Instant {
-    from.checked_add(wait)
-        .unwrap_or_else(|| from + Duration::from_hours(24 * 365))
 }

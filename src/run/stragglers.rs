@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::schedule::Finished;
+use super::state::Finished;
 use crate::context::Cancel;
 
 /// Gates that were left behind at the end of a run, because they did not stop when told to.
