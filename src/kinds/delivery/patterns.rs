@@ -114,3 +114,27 @@ impl Selection {
         (self.include.is_empty() || self.include.is_match(path)) && !self.exclude.is_match(path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_star_never_crosses_a_slash(path in "[a-c]{1,3}(/[a-c.]{1,3}){0,3}", prefix in "[a-c]{0,2}") {
+            prop_assume!(!path.split('/').any(|part| part.chars().all(|c| c == '.')));
+            let tree_path = TreePath::new(&path).unwrap();
+            let one = Globs::new(&[format!("{prefix}*")]).unwrap();
+            let deep = Globs::new(&[format!("{prefix}*/**")]).unwrap();
+            let begins = path.starts_with(&prefix);
+            prop_assert_eq!(one.is_match(&tree_path), begins && !path.contains('/'));
+            let first = path.split('/').next().unwrap_or_default();
+            prop_assert_eq!(
+                deep.is_match(&tree_path),
+                first.starts_with(&prefix) && path.contains('/')
+            );
+        }
+    }
+}

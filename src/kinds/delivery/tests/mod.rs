@@ -1,5 +1,6 @@
 mod directory;
 mod dockerfile;
+mod hollow;
 mod mutations;
 mod protections;
 mod spec;
