@@ -3,6 +3,7 @@
 mod check;
 mod codes;
 mod compare;
+mod expectation;
 mod extract;
 mod load;
 mod plants;
