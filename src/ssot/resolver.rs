@@ -19,6 +19,9 @@ use crate::tree::{DirTree, FetchObjects, GitTree, Tree};
 /// Folders that stand in for locked sources, by name or `list/name`.
 pub type WorkingCopies = BTreeMap<String, PathBuf>;
 
+/// What is known of a source: nothing before somebody asks, and nothing after silence.
+type Known = Option<Result<SourceTree, Obstacle>>;
+
 /// The sources of a run: from the manifest over the lock to the mirrors.
 #[derive(Debug)]
 pub struct Resolver {
@@ -26,7 +29,7 @@ pub struct Resolver {
     root: Arc<dyn Tree>,
     working_copies: WorkingCopies,
     read: OnceLock<Result<(Manifest, Option<Lock>), Obstacle>>,
-    trees: Mutex<HashMap<SourceRef, Arc<Mutex<Option<Result<SourceTree, Obstacle>>>>>>,
+    trees: Mutex<HashMap<SourceRef, Arc<Mutex<Known>>>>,
 }
 
 impl Resolver {
@@ -121,27 +124,28 @@ impl Resolver {
             .ok_or_else(|| Obstacle::refused(&SOURCE_UNLOCKED, "the lock does not have it"))
             .map_err(at_ref)?;
         check_lock(entry, &placed, locked).map_err(at_ref)?;
-        self.open(source, placed, locked).map_err(at_ref)
+        self.open(source, &placed, locked).map_err(at_ref)
     }
 
     fn open(
         &self,
         source: &SourceRef,
-        placed: Placed,
+        placed: &Placed,
         locked: &Locked,
     ) -> Result<SourceTree, Obstacle> {
-        let token = self.store.token(&placed);
+        let token = self.store.token(placed);
         let commits = BTreeSet::from([locked.commit.clone()]);
         let (tree, _) = self
             .store
             .trees(&placed.address, &token, &commits)
             .remove(&locked.commit)
             .ok_or_else(|| Obstacle::refused(&SOURCE_NOT_CACHED, "its commit was not brought"))??;
-        if tree.to_string() != locked.tree {
+        let tree_id = tree.to_string();
+        if tree_id != locked.tree {
             return Err(Obstacle::refused(
                 &LOCK_STALE,
                 format!(
-                    "the lock says that commit {} has tree {}, but it has {tree}",
+                    "the lock says that commit {} has tree {}, but it has {tree_id}",
                     locked.commit, locked.tree
                 ),
             ));

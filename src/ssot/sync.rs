@@ -43,6 +43,9 @@ struct Way<'a> {
     commit: Option<String>,
 }
 
+/// What is asked of one repository (names or commits), and the token to ask with.
+type Asked = (BTreeSet<String>, Result<Option<Token>, Obstacle>);
+
 /// What happens to an entry: its way, or why there is none.
 type Started<'a> = Result<Way<'a>, (&'a Entry, Obstacle)>;
 
@@ -188,8 +191,7 @@ fn name_commits(
     options: SyncOptions,
     on_event: &(dyn Fn(SyncEvent<'_>) + Sync),
 ) {
-    let mut questions: BTreeMap<Address, (BTreeSet<String>, Result<Option<Token>, Obstacle>)> =
-        BTreeMap::new();
+    let mut questions: BTreeMap<Address, Asked> = BTreeMap::new();
     for way in started.iter().flatten() {
         if let (None, Pin::Name(name)) = (&way.commit, &way.placed.pin) {
             let (names, token) = questions
@@ -250,8 +252,7 @@ fn bring(
     options: SyncOptions,
     on_event: &(dyn Fn(SyncEvent<'_>) + Sync),
 ) -> BTreeMap<(Address, String), Brought> {
-    let mut wanted: BTreeMap<Address, (BTreeSet<String>, Result<Option<Token>, Obstacle>)> =
-        BTreeMap::new();
+    let mut wanted: BTreeMap<Address, Asked> = BTreeMap::new();
     for way in started.iter().flatten() {
         if let Some(commit) = &way.commit {
             let (commits, token) = wanted

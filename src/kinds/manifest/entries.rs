@@ -160,6 +160,9 @@ fn of_text(rules: &Rules, context: &Context, manifest: &Manifest, entry: &Entry)
     findings
 }
 
+/// A repository: its provider, if that is known, and its name there.
+type Repository<'a> = (Option<&'a str>, &'a str);
+
 /// Repositories that are pinned at several commits; returns the entries concerned.
 fn conflicts(
     rules: &Rules,
@@ -167,7 +170,7 @@ fn conflicts(
     manifest: &Manifest,
     inspection: &mut Inspection,
 ) -> HashSet<SourceRef> {
-    let mut by_repository: BTreeMap<(Option<&str>, &str), Vec<(&Entry, String)>> = BTreeMap::new();
+    let mut by_repository: BTreeMap<Repository<'_>, Vec<(&Entry, String)>> = BTreeMap::new();
     for entry in &manifest.entries {
         if let (true, Ok(Pin::Commit(commit))) = (
             rules.categories.contains(&entry.category),
