@@ -702,3 +702,33 @@ fn a_server_that_does_not_filter_is_taken_as_it_is() {
     sandbox.run(&["sync"]).exits(0);
     sandbox.run(&["sync", "--offline"]).exits(0);
 }
+
+#[test]
+fn files_of_a_large_source_come_when_a_gate_reads_them_and_not_offline() {
+    let (sandbox, server, _) = web(|_| Answer::Git);
+    for n in 0..5_001 {
+        write(
+            &sandbox.path().join(format!("repos/o/one/many/{n}")),
+            n.to_string(),
+        );
+    }
+    let large = sandbox.commit("repos/o/one", &[]);
+    sandbox
+        .write("manifest.json", manifest(&[entry("one", "o/one", &large)]))
+        .write(
+            "gates/sources.yaml",
+            "id: sources\nabout: No schedules.\nkind: manifest\ncategories: [workspace_templates]\n\
+             required_files: { workspace_templates: [big.txt] }\n\
+             forbidden:\n  - { category: workspace_templates, path: config.yaml, pattern: '^schedules:', reason: moved }\n",
+        );
+    sandbox.run(&["sync"]).exits(0);
+    let offline = sandbox.run(&["run", "--offline"]);
+    offline.exits(3);
+    let expected = "error[source-not-cached]: a file of http://127.0.0.1:";
+    assert!(offline.stdout.contains(expected), "{}", offline.stdout);
+    let before = server.requests().len();
+    sandbox.run(&["run"]).exits(0);
+    assert!(server.requests().len() > before, "nothing was fetched");
+    // It is there from now on.
+    sandbox.run(&["run", "--offline"]).exits(0);
+}
