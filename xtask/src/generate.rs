@@ -24,6 +24,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("schemas/driftgate.schema.json", "settings"),
     ("schemas/report.schema.json", "report"),
     ("schemas/prove.schema.json", "prove"),
+    ("schemas/sync.schema.json", "sync"),
     ("schemas/list.schema.json", "list"),
 ];
 

@@ -11,9 +11,6 @@ case "$INPUT_SYNC" in
 esac
 
 options=(--lane "$INPUT_LANE" --output human --output "json=$DRIFTGATE_REPORT")
-if [ -n "$INPUT_BASE" ]; then
-  options+=(--base "$INPUT_BASE")
-fi
 code=0
 "$DRIFTGATE" run "${common[@]}" "${options[@]}" || code=$?
 {

@@ -15,7 +15,7 @@ impl Stage<'_> {
         &self,
         index: usize,
         member: &Member,
-        now: Option<(usize, String)>,
+        now: Option<&(usize, String)>,
     ) -> Option<(&'static Code, String)> {
         // Who reads the very same literal changes with it.
         let twins: Vec<usize> = self
@@ -32,7 +32,7 @@ impl Stage<'_> {
         &self,
         index: usize,
         model: &Member,
-        now: Option<(usize, String)>,
+        now: Option<&(usize, String)>,
         twins: &[usize],
     ) -> Option<(&'static Code, String)> {
         let (side, read) = &self.sides[index];
@@ -45,7 +45,7 @@ impl Stage<'_> {
         let mut codes: Vec<&'static Code> = Vec::new();
         for mirror in &mirrors {
             let relation = self.side(*mirror).relation;
-            let old = now.as_ref().map(|(_, value)| value.as_str());
+            let old = now.map(|(_, value)| value.as_str());
             let code = match (index, old) {
                 (0, Some(old)) => match relation {
                     Relation::Equal => Some(&CHANGED),
@@ -84,14 +84,14 @@ impl Stage<'_> {
             .into_iter()
             .find(|new| {
                 let mut members = read.extraction.members.clone();
-                match &now {
+                match now {
                     Some((at, _)) => members[*at].value.clone_from(new),
                     None => members.push(Member {
                         value: new.clone(),
                         ..model.clone()
                     }),
                 }
-                let position = now.as_ref().map_or(members.len() - 1, |(at, _)| *at);
+                let position = now.map_or(members.len() - 1, |(at, _)| *at);
                 let (values, dead) = transform(&members, &side.steps);
                 let value = values
                     .iter()

@@ -48,6 +48,16 @@ struct Violation {
     edits: Edits,
 }
 
+impl Violation {
+    /// The same, found by what is said about this member.
+    fn about(self, member: String) -> Self {
+        Self {
+            mentions: member,
+            ..self
+        }
+    }
+}
+
 impl Stage<'_> {
     pub(super) fn read(&self, index: usize) -> &Read {
         &self.sides[index].1
@@ -99,9 +109,17 @@ impl Stage<'_> {
             candidates
                 .filter(|(_, member)| member.literal)
                 .filter_map(|(at, member)| {
-                    let now = self.compared(index, at)?;
-                    let (code, new) = self.new_value(index, member, Some((at, now)))?;
-                    Some(self.write_over(index, at, member, &new, code))
+                    let now = (at, self.compared(index, at)?);
+                    let (code, new) = self.new_value(index, member, Some(&now))?;
+                    Some(
+                        self.write_over(index, at, member, &new, code)
+                            .map(|violation| match (index, code) {
+                                // The finding is about the other side's member, which lost its like.
+                                (0, code) if code == &UNEXPECTED => violation.about(now.1),
+                                (1.., code) if code == &MISSING => violation.about(now.1),
+                                _ => violation,
+                            }),
+                    )
                 });
         self.protection("changed member", index, Some(&CHANGED), violations)
     }

@@ -155,7 +155,7 @@ impl Side {
                         _ => Location::file(self.paths.join(", ")),
                     },
                 };
-                self.gone(format!("{what} is not in {}", place.path), place)
+                self.gone(&format!("{what} is not in {}", place.path), place)
             }
             Failure::Unreadable { message, at } => {
                 let place = locate(&at).unwrap_or_else(|| Location::file(self.paths.join(", ")));
@@ -165,7 +165,7 @@ impl Side {
         }
     }
 
-    fn gone(&self, message: String, place: Location) -> Problem {
+    fn gone(&self, message: &str, place: Location) -> Problem {
         let finding = Finding::new(&SUBJECT_MISSING, format!("{}: {message}", self.name))
             .at(place)
             .help(format!(
@@ -186,7 +186,7 @@ impl Side {
                 })?;
                 if tree.kind(&path)?.is_none() {
                     let at = tree.location(&path);
-                    return Err(self.gone(format!("{} is not there", at.path), at));
+                    return Err(self.gone(&format!("{} is not there", at.path), at));
                 }
                 found.push(path);
                 continue;
@@ -200,7 +200,7 @@ impl Side {
                 }
             }
             if found.len() == before {
-                return Err(self.gone(format!("no file matches `{written}`"), place()));
+                return Err(self.gone(&format!("no file matches `{written}`"), place()));
             }
         }
         found.sort();

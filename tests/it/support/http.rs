@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -68,7 +68,7 @@ impl Server {
 
 fn serve(
     stream: TcpStream,
-    base: &PathBuf,
+    base: &Path,
     log: &Mutex<Vec<Request>>,
     answer: &(dyn Fn(&Request) -> Answer + Send + Sync),
 ) -> Option<()> {

@@ -147,7 +147,7 @@ pub(super) fn select(
     }
     match (&at.shape, query.keys) {
         (Shape::Map(entries, layout), true) => {
-            keys(entries, *layout, at, file, text, &mut extraction)
+            keys(entries, *layout, at, file, text, &mut extraction);
         }
         (Shape::List(items, layout), false) => {
             list(items, *layout, at, file, text, &mut extraction)?;

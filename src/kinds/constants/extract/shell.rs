@@ -42,7 +42,7 @@ pub(super) fn extract(
         )
     };
     let appends = (0..assignment.child_count())
-        .filter_map(|index| assignment.child(u32::try_from(index).ok()?))
+        .filter_map(|index| assignment.child(index))
         .any(|child| child.kind() == "+=");
     if appends || name_node.kind() != "variable_name" {
         return Err(refuse());
