@@ -306,6 +306,33 @@ fn a_member_lost_to_a_subset_or_a_superset_is_found_by_its_old_value() {
 }
 
 #[test]
+fn a_new_file_that_the_ignore_file_would_keep_out_is_promised_as_ignored() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("driftgate.yaml", "")
+        .write("template/config.yaml", "a: 1\n")
+        .write("template/GUIDE.md", "Read me.\n")
+        .write(".dockerignore", "**/*.md\n!**/GUIDE.md\n")
+        .write("Dockerfile", "FROM scratch\nCOPY bundle/ /opt/t/\n")
+        .write(
+            "gates/image.yaml",
+            "id: image\nabout: The image has the template.\nkind: delivery\n\
+             source: { path: template }\ndeliveries:\n  \
+             - { dockerfile: Dockerfile, source_path: bundle, dest: /opt/t }\n",
+        );
+    let ran = sandbox.run(&["prove", "--output=json"]);
+    let report = ran.json();
+    let gate = gate(&report, "image");
+    assert_eq!(unproved(gate), Vec::<&str>::new(), "{gate:#}");
+    let extra = protections(gate)
+        .iter()
+        .find(|p| p["name"] == "extra file in the source: driftgate-planted.md")
+        .unwrap_or_else(|| panic!("{gate:#}"));
+    assert_eq!(extra["expected"], "ignored");
+    ran.exits(0);
+}
+
+#[test]
 fn two_shares_prove_together_what_one_run_proves() {
     let world = World::new();
     let proved = |partition: &[&str]| {

@@ -14,10 +14,19 @@ pub(super) fn planted_image(
     plan: &DockerfilePlan,
     plant: &Plant,
 ) -> Result<Option<Image>, Obstacle> {
+    Ok(planted_view(target, plan, plant)?.map(|view| view.image))
+}
+
+/// The same, with the place of the source.
+pub(super) fn planted_view(
+    target: &Target<'_>,
+    plan: &DockerfilePlan,
+    plant: &Plant,
+) -> Result<Option<View>, Obstacle> {
     let Ok(context) = target.context.plant(plant) else {
         return Ok(None);
     };
-    Ok(view(&context, &target.plan.source, plan, false)?.map(|view| view.image))
+    view(&context, &target.plan.source, plan, false)
 }
 
 /// What a Dockerfile's delivery promises to catch.

@@ -1,7 +1,7 @@
 use super::alter::{altered, beside};
-use super::dockerfile::planted_image;
+use super::dockerfile::{planted_image, planted_view};
 use super::target::{Delivered, Target, protection, small};
-use crate::gate::{Change, Obstacle, Plant, Protection};
+use crate::gate::{Change, Code, Obstacle, Plant, Protection};
 use crate::kinds::delivery::codes;
 use crate::kinds::delivery::dockerfile::ProblemKind;
 use crate::kinds::delivery::equality::CompareAs;
@@ -110,12 +110,12 @@ fn extra(target: &Target<'_>) -> Result<Option<Protection>, Obstacle> {
             continue;
         }
         let plant = target.in_source(|path| Change::write(path, "planted\n"), &path);
-        if is_missed(target, &path, &plant)? {
+        if let [code] = missed_as(target, &path, &plant)?.as_slice() {
             return Ok(Some(protection(
                 "extra file",
                 "the source",
                 &path,
-                &codes::NOT_DELIVERED,
+                code,
                 plant,
             )));
         }
@@ -123,25 +123,36 @@ fn extra(target: &Target<'_>) -> Result<Option<Protection>, Obstacle> {
     Ok(None)
 }
 
-/// Whether a new file of the source is missing in some delivery that wants it.
-fn is_missed(target: &Target<'_>, path: &TreePath, plant: &Plant) -> Result<bool, Obstacle> {
+/// How a new file of the source is missed in the deliveries that want it: each code once. An ignore
+/// file that keeps it out of an image is named as the reason.
+fn missed_as(
+    target: &Target<'_>,
+    path: &TreePath,
+    plant: &Plant,
+) -> Result<Vec<&'static Code>, Obstacle> {
+    let mut codes: Vec<&'static Code> = Vec::new();
     for delivery in &target.plan.deliveries {
         let name = delivery.renames.apply(path);
-        match &delivery.channel {
+        let code = match &delivery.channel {
             Channel::Directory(plan) => {
-                if plan.mode == Mode::Mirror && plan.selection.has(&name) {
-                    return Ok(true);
-                }
+                let is_wanted = plan.mode == Mode::Mirror && plan.selection.has(&name);
+                is_wanted.then_some(&codes::NOT_DELIVERED)
             }
-            Channel::Dockerfile(plan) => {
-                let image = planted_image(target, plan, plant)?;
-                if image.is_some_and(|image| !image.files.contains_key(&plan.dest.join(&name))) {
-                    return Ok(true);
-                }
-            }
-        }
+            Channel::Dockerfile(plan) => planted_view(target, plan, plant)?
+                .filter(|view| !view.image.files.contains_key(&plan.dest.join(&name)))
+                .map(|view| {
+                    let here = view.folder.join(path);
+                    let mut ignored = view.image.ignored.iter();
+                    if ignored.any(|ignored| here.is_within(&ignored.path)) {
+                        &codes::IGNORED
+                    } else {
+                        &codes::NOT_DELIVERED
+                    }
+                }),
+        };
+        codes.extend(code.filter(|code| !codes.contains(code)));
     }
-    Ok(false)
+    Ok(codes)
 }
 
 /// A file that the source loses while it is still delivered.
