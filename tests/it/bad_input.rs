@@ -360,3 +360,67 @@ fn a_closed_standard_output_does_not_change_the_exit_code() {
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
 }
+
+/// A gate of kind `constants` with these further lines.
+fn gate(id: &str, more: &str) -> String {
+    format!(
+        "id: {id}\nabout: Two lists agree.\nkind: constants\n\
+         canonical: {{ name: one, json: one.json, pointer: /list }}\n\
+         mirrors: [{{ name: two, json: two.json, pointer: /list }}]\n{more}"
+    )
+}
+
+#[test]
+fn an_unknown_key_in_a_gate_file_is_refused() {
+    refused(
+        "gates/a.yaml",
+        gate("a", "severty: advisory\n"),
+        "unknown key `severty`",
+        "gates/a.yaml:6:1",
+    );
+}
+
+#[test]
+fn a_wrong_type_in_a_gate_file_is_refused() {
+    refused(
+        "gates/a.yaml",
+        gate("a", "min_inspected: several\n"),
+        "expected a whole number, 0 or more",
+        "gates/a.yaml:6:16",
+    );
+}
+
+#[test]
+fn a_gate_that_would_pass_on_nothing_is_refused() {
+    refused(
+        "gates/a.yaml",
+        gate("a", "min_inspected: 0\n"),
+        "`min_inspected` is 0; a gate that inspected nothing is never green",
+        "gates/a.yaml:6:16",
+    );
+}
+
+#[test]
+fn a_gate_id_that_another_file_has_is_refused_by_its_own_file_name() {
+    let sandbox = root();
+    sandbox.write("gates/a.yaml", gate("a", ""));
+    sandbox.write("gates/b.yaml", gate("a", ""));
+    refuses(
+        &sandbox,
+        "gate id `a` differs from its file name `b`",
+        "gates/b.yaml:1:5",
+    );
+}
+
+#[test]
+fn ten_thousand_gates_are_loaded_and_listed() {
+    let sandbox = root();
+    for number in 0..10_000 {
+        let id = format!("gate-{number}");
+        sandbox.write(&format!("gates/{id}.yaml"), gate(&id, ""));
+    }
+    let ran = sandbox.run(&["list", "--output", "json"]);
+    ran.exits(0);
+    let listed = ran.json();
+    assert_eq!(listed["gates"].as_array().map(Vec::len), Some(10_000));
+}

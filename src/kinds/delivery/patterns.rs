@@ -60,10 +60,6 @@ impl Patterns {
     }
 
     /// Those of the patterns that match none of `paths`.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "an iterator is made to be given away"
-    )]
     pub(crate) fn only_unmatched<'p>(
         &self,
         paths: &(impl Iterator<Item = &'p TreePath> + Clone),
