@@ -333,6 +333,36 @@ fn a_new_file_that_the_ignore_file_would_keep_out_is_promised_as_ignored() {
 }
 
 #[test]
+fn a_source_that_comes_through_another_stage_is_proved_as_well() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("driftgate.yaml", "")
+        .write("template/config.yaml", "a: 1\n")
+        .write(
+            "Dockerfile",
+            "FROM alpine AS files\nARG TEMPLATE=bundle\nCOPY ${TEMPLATE} /out/t/\n\
+             FROM scratch\nCOPY --from=files /out/t /opt/t\n",
+        )
+        .write(
+            "gates/image.yaml",
+            "id: image\nabout: The image has the template.\nkind: delivery\n\
+             source: { path: template }\ndeliveries:\n  \
+             - { dockerfile: Dockerfile, source_arg: TEMPLATE, dest: /opt/t }\n",
+        );
+    let ran = sandbox.run(&["prove", "--output=json"]);
+    let report = ran.json();
+    let gate = gate(&report, "image");
+    assert_eq!(unproved(gate), Vec::<&str>::new(), "{gate:#}");
+    let dropped = protections(gate).iter().find(|p| {
+        p["name"]
+            .as_str()
+            .is_some_and(|name| name.starts_with("dropped COPY"))
+    });
+    assert_eq!(dropped.expect("a protection")["expected"], "pin");
+    ran.exits(0);
+}
+
+#[test]
 fn two_shares_prove_together_what_one_run_proves() {
     let world = World::new();
     let proved = |partition: &[&str]| {

@@ -25,7 +25,10 @@ pub(crate) fn source_folder(
     };
     let arguments = arguments(request)?;
     let Some(argument) = arguments.get(name).filter(|arg| !arg.declared.is_empty()) else {
-        return pin(format!("`ARG {name}` is not declared"), dockerfile);
+        return pin(
+            format!("`ARG {name}` is not declared in what is built"),
+            dockerfile,
+        );
     };
     let Some(declared) = argument.declared.iter().rfind(|arg| arg.stage.is_some()) else {
         return pin(

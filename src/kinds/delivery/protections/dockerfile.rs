@@ -209,12 +209,30 @@ impl Planting<'_> {
                     .filter(|(path, _)| !own(path))
                     .any(|(_, other)| self.in_source(&other.origin).is_some())
             });
+        if let Some(cut_off) = self.cut_off("dropped COPY", &text)? {
+            return Ok(cut_off);
+        }
         Ok(if has_another_home {
             let dest = &self.plan.dest;
             self.one("dropped COPY", dest, &codes::PIN, text)
         } else {
             self.one("dropped COPY", &file.name, &codes::NOT_DELIVERED, text)
         })
+    }
+
+    /// Where the edit leaves the stage that declares the source's argument out of the build, nothing
+    /// leads to the source any more, and that is what is found.
+    fn cut_off(&self, what: &str, text: &str) -> Result<Option<Protection>, Obstacle> {
+        let SourcePlace::Arg(name) = &self.plan.source else {
+            return Ok(None);
+        };
+        let name = TreePath::root().join(name);
+        let protection = self.one(what, &name, &codes::PIN, text.to_owned());
+        let Ok(plant) = &protection.plant else {
+            return Ok(None);
+        };
+        let is_cut_off = planted_view(self.target, self.plan, plant)?.is_none();
+        Ok(is_cut_off.then_some(protection))
     }
 
     /// The same file from a folder beside the source; from a heredoc where an ignore file would
@@ -245,6 +263,9 @@ impl Planting<'_> {
         let text = self
             .editor
             .replace(file.span.whole.clone(), copies.trim_end());
+        if let Some(cut_off) = self.cut_off("redirected COPY", &text)? {
+            return Ok(Some(cut_off));
+        }
         Ok(Some(self.one(
             "redirected COPY",
             &file.name,

@@ -123,7 +123,7 @@ fn an_argument_that_is_gone_is_a_lost_pin_and_one_without_a_value_is_refused() {
     finds(
         &DOCKERFILE.replace("TEMPLATE_DIR", "IDENTITY_DIR"),
         "pin",
-        "`ARG TEMPLATE_DIR` is not declared",
+        "`ARG TEMPLATE_DIR` is not declared in what is built",
         "server/Dockerfile",
     );
     let without_value = DOCKERFILE.replace("TEMPLATE_DIR=templates/sample", "TEMPLATE_DIR");
