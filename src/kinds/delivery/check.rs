@@ -33,6 +33,7 @@ impl Check for DeliveryCheck {
         }
         if let Err(obstacle) = self.look(context, &mut inspection) {
             inspection.obstacle(obstacle);
+            self.subjects(context, &mut inspection);
         }
         inspection
     }
@@ -43,6 +44,22 @@ impl Check for DeliveryCheck {
 }
 
 impl DeliveryCheck {
+    /// Without the source nothing can be compared, but what is to receive it is there or not.
+    fn subjects(&self, context: &Context, inspection: &mut Inspection) {
+        for delivery in &self.plan.deliveries {
+            let missing = match &delivery.channel {
+                Channel::Directory(plan) => directory::not_a_folder(context, delivery, plan),
+                Channel::Dockerfile(plan) => {
+                    dockerfile_channel::not_a_dockerfile(context.root(), delivery, plan)
+                }
+            };
+            match missing {
+                Ok(finding) => inspection.findings.extend(finding),
+                Err(obstacle) => inspection.obstacle(obstacle),
+            }
+        }
+    }
+
     fn look(&self, context: &Context, inspection: &mut Inspection) -> Result<(), Obstacle> {
         let plan = &self.plan;
         let held = Held::of(&plan.source, context)?;

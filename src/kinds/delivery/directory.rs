@@ -25,13 +25,8 @@ pub(crate) fn inspect(
 ) -> Result<Outcome, Obstacle> {
     let tree = SubTree::new(context.root(), plan.folder.clone());
     let root = TreePath::root();
-    match tree.kind(&root)? {
-        Some(NodeKind::Dir) => {}
-        found => {
-            return Ok(Outcome::found(not_a_folder(
-                context, delivery, plan, found,
-            )?));
-        }
+    if let Some(finding) = not_a_folder(context, delivery, plan)? {
+        return Ok(Outcome::found(finding));
     }
     let items: Vec<_> = walk(&tree, &root)?
         .into_iter()
@@ -92,21 +87,29 @@ pub(crate) fn inspect(
 }
 
 /// The folder is gone, or something else stands in its place. Nothing is followed to look for it.
-fn not_a_folder(
+///
+/// # Errors
+/// When the checkout cannot be read there.
+pub(crate) fn not_a_folder(
     context: &Context,
     delivery: &Delivery,
     plan: &DirectoryPlan,
-    found: Option<NodeKind>,
-) -> Result<Finding, Obstacle> {
+) -> Result<Option<Finding>, Obstacle> {
     let root = context.root();
     let folder = &plan.folder;
-    if let Some(kind) = found {
-        return Ok(Finding::new(
-            &TYPE_DIFFERS,
-            format!("{folder} is {}, expected a folder", kind.noun()),
-        )
-        .at(root.location(folder))
-        .help("put the folder itself there; nothing is followed out of the checkout"));
+    match root.kind(folder)? {
+        Some(NodeKind::Dir) => return Ok(None),
+        Some(kind) => {
+            return Ok(Some(
+                Finding::new(
+                    &TYPE_DIFFERS,
+                    format!("{folder} is {}, expected a folder", kind.noun()),
+                )
+                .at(root.location(folder))
+                .help("put the folder itself there; nothing is followed out of the checkout"),
+            ));
+        }
+        None => {}
     }
     let mut above = folder.parent();
     let mut through = None;
@@ -116,14 +119,16 @@ fn not_a_folder(
         }
         above = path.parent();
     }
-    Ok(Finding::new(
-        &SUBJECT_MISSING,
-        format!(
-            "folder {folder} does not exist{}",
-            through.unwrap_or_default()
-        ),
-    )
-    .at(root.location(folder))
-    .at(delivery.at.clone())
-    .help("if it moved, name its new place in `directory`; if it was removed on purpose, retire the gate (or this delivery) in the same commit"))
+    Ok(Some(
+        Finding::new(
+            &SUBJECT_MISSING,
+            format!(
+                "folder {folder} does not exist{}",
+                through.unwrap_or_default()
+            ),
+        )
+        .at(root.location(folder))
+        .at(delivery.at.clone())
+        .help("if it moved, name its new place in `directory`; if it was removed on purpose, retire the gate (or this delivery) in the same commit"),
+    ))
 }

@@ -212,7 +212,10 @@ fn facts(
 }
 
 /// The Dockerfile is gone, or something else stands in its place.
-fn not_a_dockerfile(
+///
+/// # Errors
+/// When the checkout cannot be read there.
+pub(crate) fn not_a_dockerfile(
     root: &dyn Tree,
     delivery: &Delivery,
     plan: &DockerfilePlan,

@@ -8,5 +8,5 @@ mod problems;
 mod steps;
 mod view;
 
-pub(crate) use inspect::inspect;
+pub(crate) use inspect::{inspect, not_a_dockerfile};
 pub(crate) use view::{View, view};

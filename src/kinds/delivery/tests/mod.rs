@@ -3,4 +3,5 @@ mod dockerfile;
 mod hollow;
 mod mutations;
 mod protections;
+mod sourceless;
 mod spec;
