@@ -97,7 +97,8 @@ pub(crate) fn not_a_folder(
 ) -> Result<Option<Finding>, Obstacle> {
     let root = context.root();
     let folder = &plan.folder;
-    match root.kind(folder)? {
+    // A clone in the checkout is a submodule there, and a folder to who asks for what is in it.
+    match SubTree::new(root, folder.clone()).kind(&TreePath::root())? {
         Some(NodeKind::Dir) => return Ok(None),
         Some(kind) => {
             return Ok(Some(
