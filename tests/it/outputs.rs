@@ -33,6 +33,29 @@ fn several_reports_of_one_run_tell_the_same() {
 }
 
 #[test]
+fn an_advisory_gate_is_no_failure_in_junit_and_tells_its_verdict_all_the_same() {
+    let sandbox = Sandbox::with_settings();
+    sandbox
+        .failing("advice", "severity: advisory\n")
+        .passing("one", "");
+    let ran = sandbox.run(&["run", "--output", "junit"]);
+    ran.exits(0);
+    let junit = quick_junit::Report::deserialize_from_str(&ran.stdout).expect("JUnit");
+    assert_eq!((junit.tests, junit.failures, junit.errors), (2, 0, 0));
+    let suite = &junit.test_suites[0];
+    assert!(suite.timestamp.is_some(), "{}", ran.stdout);
+    let advice = &suite.test_cases[0];
+    let properties: Vec<_> = advice
+        .properties
+        .iter()
+        .map(|property| (property.name.as_str(), property.value.as_str()))
+        .collect();
+    assert_eq!(properties, [("severity", "advisory"), ("verdict", "fail")]);
+    let said = advice.system_out.as_ref().expect("what was found").as_str();
+    assert!(said.contains("error[content-differs]"), "{said}");
+}
+
+#[test]
 fn a_json_report_of_a_real_run_is_valid_by_the_schema_that_the_binary_prints() {
     let sandbox = Sandbox::with_settings();
     sandbox

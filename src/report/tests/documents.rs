@@ -39,7 +39,11 @@ fn the_junit_report_is_well_formed_whatever_is_found() {
     let suite = &read.test_suites[0];
     assert_eq!(
         (suite.tests, suite.failures, suite.errors, suite.skipped),
-        (6, 1, 3, 1)
+        (6, 1, 2, 1)
+    );
+    assert_eq!(
+        suite.timestamp.map(|time| time.to_rfc3339()),
+        Some("2026-01-02T03:04:05.678+00:00".to_owned())
     );
     insta::assert_snapshot!(text);
 }
