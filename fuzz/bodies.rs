@@ -1,8 +1,9 @@
 //! What each fuzz target does with its bytes. The tests of the main workspace run the same bodies
 //! on the seeds and on random changes of them, so that they keep working without a fuzzer.
 
-use driftgate::config::{GateFile, SpecError, load_gates, load_settings};
+use driftgate::config::{GateFile, SpecError, load_settings};
 use driftgate::kinds::delivery::dockerfile::{Request, evaluate};
+use driftgate::kinds::load_gates;
 use driftgate::ssot::Manifest;
 use driftgate::tree::TreePath;
 

@@ -6,10 +6,10 @@ use anstyle::Style;
 use super::project::Project;
 use super::stdout::to_stdout;
 use super::{CliError, Global};
-use crate::config::{LoadedGates, nearest};
+use crate::config::nearest;
 use crate::exit_code::ExitCode;
 use crate::gate::{Code, VerdictName};
-use crate::kinds::{Check, KINDS, Kind, all_codes};
+use crate::kinds::{Check, KINDS, Kind, LoadedGates, all_codes};
 use crate::report::printable;
 
 /// Explain a finding code, a kind, a verdict or a gate

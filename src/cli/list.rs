@@ -3,13 +3,13 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::lane::lane;
 use super::project::Project;
 use super::stdout::{Answer, json_to_stdout, to_stdout};
 use super::{CliError, Global};
-use crate::config::LoadedGates;
 use crate::exit_code::ExitCode;
 use crate::gate::{Header, Lane, Severity};
-use crate::kinds::KINDS;
+use crate::kinds::{KINDS, LoadedGates};
 use crate::report::printable;
 
 /// List the gates and the kinds
@@ -20,7 +20,8 @@ pub struct Args {
         long,
         value_name = "LANE",
         env = "DRIFTGATE_LIST_LANE",
-        hide_env = true
+        hide_env = true,
+        value_parser = lane()
     )]
     lane: Option<Lane>,
 

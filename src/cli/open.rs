@@ -6,6 +6,7 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args};
 
 use super::CliError;
+use super::lane::lane;
 use super::project::Project;
 use crate::config::nearest;
 use crate::context::{Cancel, Clock, Context, ContextParts, Environment};
@@ -22,6 +23,7 @@ pub(super) struct OpenArgs {
         value_name = "LANE",
         env = "DRIFTGATE_LANE",
         hide_env = true,
+        value_parser = lane(),
         default_value = "local"
     )]
     pub lane: Lane,

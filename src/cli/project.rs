@@ -2,12 +2,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{CliError, Global};
-use crate::config::{
-    CONFIG_NAME, LoadedGates, Settings, find_root, load_gates, load_settings, read_file,
-    read_gate_files,
-};
+use crate::config::{CONFIG_NAME, Settings, find_root, load_settings, read_file, read_gate_files};
 use crate::context::{Cancel, Environment};
 use crate::gate::Lane;
+use crate::kinds::{LoadedGates, load_gates};
 use crate::run::Limits;
 use crate::ssot::{LOCK_NAME, Site};
 

@@ -2,7 +2,6 @@
 
 mod files;
 mod gate_file;
-mod gates;
 mod header;
 mod root;
 mod settings;
@@ -11,7 +10,6 @@ mod yaml;
 
 pub use files::{read_file, read_gate_files};
 pub use gate_file::GateFile;
-pub use gates::{LoadedGates, load_gates};
 pub(crate) use header::gate_spec;
 pub use header::{HeaderSpec, WaiverSpec, check_header};
 pub use root::{CONFIG_NAME, find_root};

@@ -4,11 +4,13 @@ mod check;
 mod codes;
 pub mod constants;
 pub mod delivery;
+mod load;
 pub mod manifest;
 mod registry;
 mod schema;
 
 pub use check::{Check, Kind};
 pub use codes::SUBJECT_MISSING;
+pub use load::{LoadedGates, load_gates};
 pub use registry::{KINDS, all_codes, codes_of};
 pub use schema::{gate_schema, kind_schema};

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 /// The formats of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// For people.
     Human,
@@ -10,6 +10,18 @@ pub enum Format {
     Json,
     /// JUnit XML.
     Junit,
+}
+
+impl Format {
+    pub const ALL: [Self; 3] = [Self::Human, Self::Json, Self::Junit];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Junit => "junit",
+        }
+    }
 }
 
 /// A report that was asked for: `FORMAT`, or `FORMAT=PATH`.
@@ -23,7 +35,7 @@ pub struct Output {
 /// Why a text names no report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OutputError {
-    #[error("unknown format `{0}`; one of: human, json, junit")]
+    #[error("unknown format `{0}`; one of: {known}", known = Format::ALL.map(Format::name).join(", "))]
     Format(String),
     #[error("nothing follows `=`; write FORMAT=PATH, or FORMAT alone for standard output")]
     Path,
@@ -37,8 +49,10 @@ impl FromStr for Output {
             Some((format, path)) => (format, Some(path)),
             None => (text, None),
         };
-        let format = <Format as clap::ValueEnum>::from_str(format, false)
-            .map_err(|_| OutputError::Format(format.to_owned()))?;
+        let format = Format::ALL
+            .into_iter()
+            .find(|known| known.name() == format)
+            .ok_or_else(|| OutputError::Format(format.to_owned()))?;
         let path = match path {
             Some("") => return Err(OutputError::Path),
             None | Some("-") => None,

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use super::Partition;
-use crate::config::{LoadedGates, nearest};
+use crate::config::nearest;
 use crate::gate::{Lane, Verdict, skip_before_run};
-use crate::kinds::Check;
+use crate::kinds::{Check, LoadedGates};
 
 /// Which gates a run is about.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@
     reason = "a test binary has no outside, and its helpers no rooms"
 )]
 
+mod architecture;
 mod bad_input;
 mod cli;
 mod constants;

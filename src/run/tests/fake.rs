@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, never};
 
-use crate::config::{LoadedGates, Settings};
+use crate::config::Settings;
 use crate::context::{Cancel, Context, ContextParts, Environment, NoSources};
 use crate::gate::{
     Code, Finding, GateId, Header, Inspection, Lane, Obstacle, Protection, Severity, Witness,
 };
-use crate::kinds::Check;
+use crate::kinds::{Check, LoadedGates};
 use crate::run::{Backoff, Event, Finished, Limits, Plan, Selection, run};
 use crate::tree::DirTree;
 

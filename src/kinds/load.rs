@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::{GateFile, SpecError, parse, spec_error::nearest};
-use crate::kinds::{Check, KINDS};
+use super::{Check, KINDS};
+use crate::config::{GateFile, SpecError, nearest, parse};
 
 /// The gates of a run, by id.
 pub type LoadedGates = BTreeMap<String, Box<dyn Check>>;
