@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use bstr::BString;
@@ -21,6 +21,8 @@ pub(super) struct Builder<'a> {
     pub(super) ignored: Vec<Ignored>,
     /// The only image path that matters, if no stage copies from another one.
     pub(super) only: Option<TreePath>,
+    /// Files that a `RUN` names: these matter wherever they are.
+    pub(super) named: BTreeSet<TreePath>,
 }
 
 /// More files than an image that driftgate evaluates has.
@@ -58,11 +60,15 @@ impl Builder<'_> {
                     }
                 }
                 StepKind::Workdir(Workdir::Unknown(_)) => {}
-                StepKind::Run(run) => fs.runs.push(Rc::new(RunRecord {
-                    at: step.at,
-                    text: step.text.clone(),
-                    run: RunFacts::of(run),
-                })),
+                StepKind::Run(run) => {
+                    let mut facts = RunFacts::of(run);
+                    facts.scripts = self.scripts(&fs, run, &facts)?;
+                    fs.runs.push(Rc::new(RunRecord {
+                        at: step.at,
+                        text: step.text.clone(),
+                        run: facts,
+                    }));
+                }
                 StepKind::Copy(copy) => self.copy(&mut fs, copy, step.at, &step.text)?,
             }
             if fs.len() > MOST_NODES {
@@ -163,6 +169,7 @@ impl Builder<'_> {
         self.only
             .as_ref()
             .is_none_or(|only| path.is_within(only) || only.is_within(path))
+            || self.named.contains(path)
     }
 
     /// Puts a file, and says so if the builder could not.

@@ -45,7 +45,6 @@ const READERS: &[&str] = &[
     "tail",
     "test",
     "tr",
-    "trap",
     "true",
     "type",
     "ulimit",
@@ -63,6 +62,17 @@ const READERS: &[&str] = &[
 /// Programs that run what follows them.
 const WRAPPERS: &[&str] = &[
     "sudo", "command", "exec", "env", "nice", "nohup", "time", "builtin",
+];
+
+/// Programs whose arguments are read as paths below.
+const KNOWN: &[&str] = &[
+    "chmod", "cp", "curl", "dd", "install", "ln", "mkdir", "mv", "rm", "rsync", "sed", "tar",
+    "tee", "touch", "truncate", "unzip", "wget",
+];
+
+/// Programs that take commands or paths from their input or their text.
+const BY_INPUT: &[&str] = &[
+    ".", "ash", "bash", "dash", "eval", "parallel", "sh", "source", "xargs",
 ];
 
 /// Adds what one command does. `input` is a heredoc that it reads.
@@ -85,6 +95,11 @@ pub(super) fn command(
         return;
     }
     if READERS.contains(&name) {
+        let read = args.iter().filter_map(|word| word.path(cwd.as_ref()));
+        effects.extend(read.map(|(path, _)| Effect::Reads(path)));
+        if matches!(name, "set" | "export") {
+            effects.extend(args.iter().map(|word| Effect::Text(word.text.clone())));
+        }
         return;
     }
     if WRAPPERS.contains(&name) {
@@ -97,7 +112,16 @@ pub(super) fn command(
         return;
     }
     let options = Options(args);
+    if KNOWN.contains(&name) {
+        attached(name, args, effects);
+    }
     match name {
+        "trap" => match options.plain().next() {
+            Some(script) if script.is_exact() => {
+                read_script(&script.text, cwd.clone(), variables, shells + 1, effects);
+            }
+            _ => effects.push(unknown(name, words, input, cwd)),
+        },
         "sh" | "bash" | "ash" | "dash" => {
             let script = match options.short_with_value('c') {
                 Some(script) if script.is_exact() => Some(script.text.as_str()),
@@ -137,6 +161,12 @@ pub(super) fn command(
                 let files = options.plain().skip(usize::from(!has_script));
                 effects.extend(files.map(|word| write(word, false)));
             }
+            // `w file` in its script writes too.
+            let writes = |word: &&Word| word.text.contains("w /") || word.text.contains("w/");
+            let scripts: Vec<_> = args.iter().filter(writes).cloned().collect();
+            if !scripts.is_empty() {
+                effects.push(unknown(name, &scripts, None, &None));
+            }
         }
         "dd" => effects.extend(args.iter().filter_map(|word| {
             let rest = word.text.strip_prefix("of=")?;
@@ -175,8 +205,35 @@ fn is_minus_mode(word: &Word) -> bool {
         .is_some_and(|mode| !mode.is_empty() && mode.bytes().all(|c| b"rwxXst".contains(&c)))
 }
 
+/// Options of the commands above whose value is not looked for: one that stands at its letter
+/// (`-t/opt`), or in a bundle of `tar` (`xfC file folder`).
+fn attached(name: &str, args: &[Word], effects: &mut Vec<Effect>) {
+    const SEEN: &[&str] = &[
+        "--target-directory",
+        "--directory",
+        "--output",
+        "--output-document",
+        "--directory-prefix",
+    ];
+    let is_bundle = name == "tar" && !args.first().is_none_or(|word| word.text.starts_with('-'));
+    let is_open = |word: &&Word| {
+        let flag = word.text.split('=').next().unwrap_or_default();
+        is_bundle || word.text.starts_with('-') && !SEEN.contains(&flag)
+    };
+    let words: Vec<_> = args
+        .iter()
+        .filter(|word| word.text.contains('/'))
+        .filter(is_open)
+        .cloned()
+        .collect();
+    if !words.is_empty() {
+        effects.push(unknown(name, &words, None, &None));
+    }
+}
+
 fn unknown(name: &str, words: &[Word], input: Option<&str>, cwd: &Option<TreePath>) -> Effect {
     Effect::Unknown {
+        is_unplaced: BY_INPUT.contains(&name),
         name: name.to_owned(),
         words: words
             .iter()
@@ -222,6 +279,19 @@ fn transfer(name: &str, options: Options<'_>, cwd: Option<&TreePath>, effects: &
         (None, Some((target, sources))) => (sources.to_vec(), (*target).clone()),
         (None, None) => return,
     };
+    if name == "ln" {
+        // Whoever writes to the link writes to what it leads to. It does not run where it stands.
+        let aliased = sources.iter().map(|word| match word.path(cwd) {
+            Some((path, true)) => format!("/{path}"),
+            _ => word.text.clone(),
+        });
+        effects.push(Effect::Unknown {
+            name: name.to_owned(),
+            words: aliased.collect(),
+            cwd: None,
+            is_unplaced: false,
+        });
+    }
     if name == "mv" {
         effects.extend(sources.iter().map(|word| written(word, name, cwd, true)));
     }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::build_context::BuildContext;
 use super::builder::{Builder, is_unknown};
@@ -6,7 +6,7 @@ use super::error::Located;
 use super::parse::parse;
 use super::plan::{CopyFrom, Plan, StageBase, StepKind, Workdir};
 use super::resolve::{Outside, resolve};
-use super::run::Touch;
+use super::run::{RunFacts, Touch};
 use super::stage_fs::StageFs;
 use super::{
     ArgUse, Base, DockerfileError, ErrorKind, Image, OpaqueKind, OpaqueStep, Request, StageFacts,
@@ -40,6 +40,7 @@ pub fn evaluate(request: &Request<'_>) -> Result<Image, DockerfileError> {
         done: BTreeMap::new(),
         problems: Vec::new(),
         ignored: Vec::new(),
+        named: named_files(&plan),
         only: (!copies_between_stages(&plan)).then(|| request.under.clone()),
     };
     for (index, stage) in &builder.plan.stages {
@@ -113,6 +114,18 @@ fn plan(request: &Request<'_>) -> Result<Plan, DockerfileError> {
 
 fn file(request: &Request<'_>) -> Location {
     request.tree.location(&request.dockerfile)
+}
+
+/// The image paths that a `RUN` may take as scripts.
+fn named_files(plan: &Plan) -> BTreeSet<TreePath> {
+    let steps = plan.stages.values().flat_map(|stage| &stage.steps);
+    let runs = steps.filter_map(|step| match &step.kind {
+        StepKind::Run(run) => Some(RunFacts::of(run)),
+        _ => None,
+    });
+    runs.flat_map(|run| run.named_files())
+        .map(|(path, _)| path)
+        .collect()
 }
 
 fn copies_between_stages(plan: &Plan) -> bool {

@@ -103,6 +103,8 @@ pub(super) struct Run {
     pub(super) env: BTreeMap<String, String>,
     /// Targets of `--mount`: what is written there is not in the image.
     pub(super) mounts: Vec<String>,
+    /// Folders of the build context that are mounted: where, and which.
+    pub(super) binds: Vec<(String, String)>,
     /// Names and bodies.
     pub(super) heredocs: Vec<(String, String)>,
     /// `SHELL` names something that is no POSIX shell.

@@ -1,4 +1,6 @@
 use super::commands::command;
+use super::image_path::image_path;
+use super::mentions::{Named, named};
 use super::plan::{Run, RunCommand, Workdir};
 use super::shell::read_script;
 use super::stage_fs::in_image;
@@ -8,7 +10,18 @@ use crate::tree::TreePath;
 #[derive(Debug, Default)]
 pub(super) struct RunFacts {
     pub(super) effects: Vec<Effect>,
+    /// Files of the build context that it names, and so may run.
+    pub(super) scripts: Vec<Script>,
     mounts: Vec<TreePath>,
+}
+
+/// A file that a `RUN` names, and what is in it.
+#[derive(Debug)]
+pub(super) struct Script {
+    pub(super) name: String,
+    pub(super) text: String,
+    /// It is only read, and may be handed on.
+    pub(super) is_read: bool,
 }
 
 /// One thing that a command does, or may do.
@@ -25,7 +38,13 @@ pub(super) enum Effect {
         name: String,
         words: Vec<String>,
         cwd: Option<TreePath>,
+        /// Where it writes is said elsewhere: by a variable, by what it reads.
+        is_unplaced: bool,
     },
+    /// It reads a file, and may hand it on to a command that runs it.
+    Reads(TreePath),
+    /// A text that later commands may use as a path: a variable's value, what goes into a pipe.
+    Text(String),
 }
 
 /// Whether a `RUN` writes at or below a path.
@@ -55,24 +74,30 @@ impl RunFacts {
             }
             (RunCommand::Shell(text), Some(shell)) => effects.push(Effect::Unknown {
                 name: shell.clone(),
-                words: std::iter::once(text.clone())
+                words: [shell.clone(), text.clone()]
+                    .into_iter()
                     .chain(run.heredocs.iter().map(|(_, body)| body.clone()))
                     .collect(),
                 cwd,
+                is_unplaced: false,
             }),
             (RunCommand::Shell(text), None) => {
                 shell_form(text, run, cwd, &mut effects);
             }
         }
+        // Nothing in the script says where `~` leads.
+        effects.extend(run.env.get("HOME").cloned().map(Effect::Text));
         Self {
             effects,
+            scripts: Vec::new(),
             mounts: run.mounts.iter().map(|mount| in_image(mount)).collect(),
         }
     }
 
     /// Whether it writes at or below `under`, as far as can be seen. A path counts as mentioned
     /// wherever its text stands, after variables are expanded; a command that is not known and
-    /// mentions it, or runs inside of it, may write anything there.
+    /// mentions it or a folder above it, or runs inside of it, may write anything there. So may one
+    /// that takes its paths from variables or a pipe, where one of these mentions it.
     pub(super) fn touch(&self, under: &TreePath) -> Touch {
         if self.mounts.iter().any(|mount| under.is_within(mount)) {
             return Touch::No;
@@ -93,18 +118,27 @@ impl RunFacts {
                         why.get_or_insert_with(|| format!("it writes below /{path}"));
                     }
                 }
-                Effect::Unknown { name, words, cwd } => {
+                Effect::Unknown {
+                    name, words, cwd, ..
+                } => {
+                    let given = words
+                        .iter()
+                        .find_map(|word| named(word, cwd.as_ref(), under));
                     if cwd.as_ref().is_some_and(|cwd| cwd.is_within(under)) {
                         why.get_or_insert_with(|| {
                             format!("`{name}` runs there, and may write anything")
                         });
-                    } else if words.iter().any(|word| mentions(word, under)) {
+                    } else if let Some(given) = given {
                         why.get_or_insert_with(|| {
-                            format!("`{name}` is given /{under}, and may write anything there")
+                            format!("`{name}` is given {given}, and may write anything there")
                         });
                     }
                 }
+                Effect::Reads(_) | Effect::Text(_) => {}
             }
+        }
+        if let Some(because) = self.by_texts(under).or_else(|| self.by_scripts(under)) {
+            why.get_or_insert(because);
         }
         paths.sort_unstable();
         match (why, paths.is_empty()) {
@@ -123,6 +157,93 @@ impl RunFacts {
     }
 }
 
+impl RunFacts {
+    /// Texts that name the path, beside a command that may take its paths from them.
+    fn by_texts(&self, under: &TreePath) -> Option<String> {
+        let is_unplaced = self.has_unplaced();
+        let is_unknown = self
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Unknown { .. }));
+        self.effects.iter().find_map(|effect| {
+            let Effect::Text(text) = effect else {
+                return None;
+            };
+            let given = named(text, None, under)?;
+            let is_used = match given {
+                Named::Inside(_) => is_unknown,
+                Named::Above(_) => is_unplaced,
+            };
+            is_used.then(|| format!("it names {given}, and a command of it may write there"))
+        })
+    }
+
+    fn has_unplaced(&self) -> bool {
+        let unplaced = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Unknown {
+                    is_unplaced: true,
+                    ..
+                }
+            )
+        };
+        self.effects.iter().any(unplaced)
+    }
+
+    /// A file from the build context that names the path.
+    fn by_scripts(&self, under: &TreePath) -> Option<String> {
+        let may_hand_on = self.has_unplaced();
+        let run = |script: &&Script| may_hand_on || !script.is_read;
+        self.scripts.iter().filter(run).find_map(|script| {
+            let given = named(&script.text, None, under)?;
+            let name = &script.name;
+            Some(format!("`{name}` names {given}, and may write there"))
+        })
+    }
+
+    /// The image paths that its commands name, each of which may be a script, and whether it is
+    /// only read.
+    pub(super) fn named_files(&self) -> Vec<(TreePath, bool)> {
+        let mut paths = Vec::new();
+        for effect in &self.effects {
+            match effect {
+                Effect::Reads(path) => paths.push((path.clone(), true)),
+                Effect::Unknown { words, cwd, .. } => {
+                    let root = TreePath::root();
+                    for word in words.iter().filter(|word| word.len() < 4096) {
+                        if cwd.is_some() || word.starts_with('/') {
+                            let dir = cwd.as_ref().unwrap_or(&root);
+                            paths.push((image_path(dir, word.as_bytes()), false));
+                        }
+                    }
+                    let program = words.first().filter(|word| !word.contains('/'));
+                    paths.extend(program.into_iter().flat_map(|name| {
+                        let folders = SEARCHED.iter();
+                        folders.map(move |dir| (root_path(&format!("{dir}/{name}")), false))
+                    }));
+                }
+                Effect::Write { .. } | Effect::Text(_) => {}
+            }
+        }
+        paths
+    }
+}
+
+/// Where a shell looks for programs, if nobody says otherwise.
+const SEARCHED: &[&str] = &[
+    "usr/local/sbin",
+    "usr/local/bin",
+    "usr/sbin",
+    "usr/bin",
+    "sbin",
+    "bin",
+];
+
+fn root_path(text: &str) -> TreePath {
+    image_path(&TreePath::root(), text.as_bytes())
+}
+
 fn shell_form(text: &str, run: &Run, cwd: Option<TreePath>, effects: &mut Vec<Effect>) {
     let only_heredoc = text.trim_start().starts_with("<<") && text.split_whitespace().count() == 1;
     if let (true, [(_, body)]) = (only_heredoc, run.heredocs.as_slice()) {
@@ -131,6 +252,7 @@ fn shell_form(text: &str, run: &Run, cwd: Option<TreePath>, effects: &mut Vec<Ef
                 name: interpreter,
                 words: vec![body.clone()],
                 cwd,
+                is_unplaced: false,
             });
         } else {
             read_script(body, cwd, &run.env, 0, effects);
@@ -160,22 +282,6 @@ fn interpreter(body: &str) -> Option<String> {
     let name = program.rsplit('/').next().unwrap_or(program);
     let is_shell = matches!(name, "sh" | "bash" | "dash" | "ash" | "ksh");
     (!is_shell).then(|| name.to_owned())
-}
-
-/// Whether a text names a path or something below it.
-fn mentions(text: &str, under: &TreePath) -> bool {
-    if under.is_root() {
-        return true;
-    }
-    let Ok(under) = std::str::from_utf8(under.as_bytes()) else {
-        return true;
-    };
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.match_indices(under).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + under.len()..].chars().next();
-        before == Some('/') && !after.is_some_and(is_name)
-    })
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ const LONGEST: usize = 1 << 20;
 const DEEPEST: usize = 150;
 /// `sh -c 'sh -c …'` is followed no further.
 const MOST_SHELLS: usize = 4;
+/// Commands that change the working directory.
+const MOVES: &[&str] = &["cd", "pushd", "popd"];
 
 /// Reads a shell script with tree-sitter's Bash grammar and adds what its commands do. What cannot
 /// be read is added as unknown, with its whole text.
@@ -27,6 +29,7 @@ pub(super) fn read_script(
         name: "a script that cannot be read".to_owned(),
         words: vec![script.to_owned()],
         cwd: cwd.clone(),
+        is_unplaced: true,
     };
     let mut parser = Parser::new();
     if script.len() > LONGEST
@@ -57,6 +60,7 @@ pub(super) fn read_script(
         variables: variables.clone(),
         shells,
         too_deep: false,
+        effort: 0,
         effects,
     };
     reader.visit(tree.root_node(), 0, None);
@@ -72,6 +76,7 @@ struct Reader<'a> {
     variables: BTreeMap<String, String>,
     shells: usize,
     too_deep: bool,
+    effort: usize,
     effects: &'a mut Vec<Effect>,
 }
 
@@ -83,19 +88,25 @@ impl Reader<'_> {
             return;
         }
         match node.kind() {
-            "comment" | "heredoc_body" | "heredoc_start" | "heredoc_end" => {}
+            "comment" | "heredoc_start" | "heredoc_end" => {}
+            "heredoc_body" => self.text_of(node),
             "command" => self.command(node, depth, input),
             "variable_assignment" => self.assign(node, depth),
             "file_redirect" => self.redirect(node),
             "redirected_statement" => {
+                // What is written to a file or read from one may be run later.
+                self.text_of(node);
                 let body = heredoc(node, self.script);
                 let input = body.as_deref().or(input);
                 self.children(node, depth, input);
             }
-            "subshell" | "command_substitution" | "process_substitution" => {
+            "subshell" => self.scoped(node, depth, input),
+            "command_substitution" | "process_substitution" => {
+                self.text_of(node);
                 self.scoped(node, depth, input);
             }
             "pipeline" => {
+                self.text_of(node);
                 let mut cursor = node.walk();
                 for child in node.named_children(&mut cursor) {
                     let cwd = self.cwd.clone();
@@ -103,18 +114,38 @@ impl Reader<'_> {
                     self.cwd = cwd;
                 }
             }
-            // Whatever a branch or loop sets is not certain afterwards.
+            // Whether the right side runs is not certain.
+            "list" if self.has_token(node, "||") => {
+                self.children(node, depth, input);
+                self.forget_changes(node, depth);
+            }
+            // Whatever a branch or loop sets is not certain afterwards, nor in another branch.
             "if_statement"
             | "while_statement"
             | "for_statement"
             | "case_statement"
-            | "c_style_for_statement"
-            | "function_definition" => {
+            | "c_style_for_statement" => {
                 if let Some(variable) = node.child_by_field_name("variable") {
                     let name = self.text(variable).to_owned();
                     self.variables.remove(&name);
+                    self.text_of(node);
+                }
+                self.forget_changes(node, depth);
+                self.children(node, depth, input);
+                self.forget_changes(node, depth);
+            }
+            "elif_clause" | "else_clause" | "case_item" => {
+                if let Some(whole) = node.parent() {
+                    self.forget_changes(whole, depth);
                 }
                 self.children(node, depth, input);
+            }
+            // It runs wherever it is called.
+            "function_definition" => {
+                let (cwd, variables) = (self.cwd.take(), std::mem::take(&mut self.variables));
+                self.children(node, depth, input);
+                (self.cwd, self.variables) = (cwd, variables);
+                self.forget_changes(node, depth);
             }
             _ => self.children(node, depth, input),
         }
@@ -134,6 +165,59 @@ impl Reader<'_> {
         self.variables = variables;
     }
 
+    /// Later commands may take paths from the text of a node, in which known variables are put.
+    fn text_of(&mut self, node: Node<'_>) {
+        let mut text = self.text(node).to_owned();
+        self.spend(text.len());
+        if self.too_deep {
+            return;
+        }
+        for (name, value) in &self.variables {
+            if text.len() < LONGEST && text.contains('$') && value.contains('/') {
+                text = text
+                    .replace(&format!("${{{name}}}"), value)
+                    .replace(&format!("${name}"), value);
+            }
+        }
+        self.effects.push(Effect::Text(text));
+    }
+
+    /// Scripts that take more than this are made to take long.
+    fn spend(&mut self, effort: usize) {
+        self.effort += effort;
+        self.too_deep |= self.effort > 8 * LONGEST;
+    }
+
+    fn has_token(&self, node: Node<'_>, token: &str) -> bool {
+        let mut cursor = node.walk();
+        node.children(&mut cursor)
+            .any(|child| child.kind() == token)
+    }
+
+    /// Forgets every variable, and the working directory, that something below a node sets.
+    fn forget_changes(&mut self, node: Node<'_>, depth: usize) {
+        self.spend(1);
+        if depth > DEEPEST || self.too_deep {
+            self.too_deep = true;
+            return;
+        }
+        match node.kind() {
+            "variable_assignment" => {
+                if let Some(name) = node.child_by_field_name("name") {
+                    let name = self.text(name).to_owned();
+                    self.variables.remove(&name);
+                }
+            }
+            "command_name" if MOVES.contains(&self.text(node)) => self.cwd = None,
+            "subshell" | "command_substitution" | "process_substitution" => return,
+            _ => {}
+        }
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor) {
+            self.forget_changes(child, depth + 1);
+        }
+    }
+
     fn text(&self, node: Node<'_>) -> &str {
         self.script.get(node.byte_range()).unwrap_or_default()
     }
@@ -143,6 +227,7 @@ impl Reader<'_> {
             return;
         };
         let name = self.text(name).to_owned();
+        self.text_of(node);
         let value = match node.child_by_field_name("value") {
             Some(value) => {
                 self.substitutions(value, depth + 1);
@@ -180,8 +265,12 @@ impl Reader<'_> {
             match child.kind() {
                 "file_redirect" => self.redirect(child),
                 // `A=b command` sets it for that command alone.
-                "variable_assignment" => self.substitutions(child, depth + 1),
+                "variable_assignment" => {
+                    self.text_of(child);
+                    self.substitutions(child, depth + 1);
+                }
                 "heredoc_redirect" | "herestring_redirect" => {
+                    self.text_of(child);
                     self.visit(child, depth + 1, input);
                 }
                 _ => {
@@ -193,7 +282,15 @@ impl Reader<'_> {
         let Some(name) = words.first() else {
             return;
         };
-        if matches!(name.text.as_str(), "cd" | "pushd" | "popd") {
+        if MOVES.contains(&name.text.as_str()) {
+            let texts = words
+                .iter()
+                .skip(1)
+                .map(|word| word.path(self.cwd.as_ref()));
+            let texts = texts
+                .flatten()
+                .map(|(path, _)| Effect::Text(format!("/{path}")));
+            self.effects.extend(texts);
             let target = words
                 .iter()
                 .skip(1)
@@ -222,11 +319,19 @@ impl Reader<'_> {
             .script
             .get(node.start_byte()..destination.start_byte())
             .unwrap_or_default();
-        // `2>&1` copies a descriptor.
-        if !before.contains('>') || before.trim_end().ends_with("&") && before.contains(">&") {
+        if !before.contains('>') {
+            let source = word(destination, self.script, &self.variables);
+            if let Some((path, true)) = source.path(self.cwd.as_ref()) {
+                self.effects.push(Effect::Reads(path));
+            }
             return;
         }
         let target = word(destination, self.script, &self.variables);
+        // `2>&1` copies a descriptor, `>& file` writes.
+        let is_descriptor = target.text.bytes().all(|c| c.is_ascii_digit() || c == b'-');
+        if is_descriptor && before.contains(">&") {
+            return;
+        }
         if target.text.starts_with("/dev/") {
             return;
         }
@@ -251,6 +356,7 @@ pub(super) fn written(
             name: name.to_owned(),
             words: vec![target.text.clone()],
             cwd: None,
+            is_unplaced: true,
         },
     }
 }

@@ -127,7 +127,16 @@ fn foreign_shell(words: &[String]) -> Option<String> {
         name,
         "sh" | "bash" | "ash" | "dash" | "ksh" | "zsh" | "busybox"
     );
-    (!is_posix).then(|| name.to_owned())
+    let mut rest = words.iter().skip(1 + usize::from(name == "busybox"));
+    let mut is_plain = true;
+    while let Some(word) = rest.next() {
+        // Anything but options would run as a script, with the text of `RUN` as its argument.
+        is_plain &= word.starts_with(['-', '+']);
+        if word.ends_with(['o', 'O']) {
+            rest.next();
+        }
+    }
+    (!is_posix || !is_plain).then(|| words.join(" "))
 }
 
 struct Resolver<'a> {
@@ -357,21 +366,29 @@ impl Resolver<'_> {
         };
         let used: Vec<String> = self.args.keys().filter(named).cloned().collect();
         note_uses(self.args, &used, at);
-        let mounts = run
-            .flags
-            .iter()
-            .filter(|flag| flag.name == "mount")
-            .filter_map(|flag| mount_target(flag.value.as_deref().unwrap_or_default()))
-            .map(|target| match &self.scope.workdir {
-                Workdir::Known(dir) => absolute(dir, &target),
-                Workdir::Unknown(_) => absolute("/", &target),
-            })
-            .collect();
+        let (mut mounts, mut binds) = (Vec::new(), Vec::new());
+        for flag in run.flags.iter().filter(|flag| flag.name == "mount") {
+            let value = flag.value.as_deref().unwrap_or_default();
+            let Some(target) = mount_value(value, &["target", "dst", "destination"]) else {
+                continue;
+            };
+            let target = match &self.scope.workdir {
+                Workdir::Known(dir) => absolute(dir, target),
+                Workdir::Unknown(_) => absolute("/", target),
+            };
+            let is_bind = mount_value(value, &["type"]).is_none_or(|of| of == "bind");
+            if is_bind && mount_value(value, &["from"]).is_none() {
+                let source = mount_value(value, &["source", "src"]).unwrap_or_default();
+                binds.push((target.clone(), absolute("/", source)));
+            }
+            mounts.push(target);
+        }
         Run {
             command,
             workdir: self.scope.workdir.clone(),
             env,
             mounts,
+            binds,
             heredocs: run
                 .heredocs
                 .iter()
@@ -382,15 +399,13 @@ impl Resolver<'_> {
     }
 }
 
-/// What `--mount=type=bind,target=/x` names. What is written there does not stay in the image.
-fn mount_target(value: &str) -> Option<String> {
+/// The value of one of the keys in `--mount=type=bind,target=/x`. What is written to the target does
+/// not stay in the image.
+fn mount_value<'v>(value: &'v str, keys: &[&str]) -> Option<&'v str> {
     value.split(',').find_map(|part| {
         let (key, value) = part.split_once('=')?;
-        matches!(
-            key.to_ascii_lowercase().as_str(),
-            "target" | "dst" | "destination"
-        )
-        .then(|| value.to_owned())
+        keys.contains(&key.to_ascii_lowercase().as_str())
+            .then_some(value)
     })
 }
 

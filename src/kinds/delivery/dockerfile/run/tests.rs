@@ -8,6 +8,7 @@ fn facts(script: &str, workdir: &str) -> RunFacts {
         workdir: Workdir::Known(workdir.to_owned()),
         env: BTreeMap::from([("DEST".to_owned(), "/opt/t".to_owned())]),
         mounts: vec!["/cache".to_owned()],
+        binds: Vec::new(),
         heredocs: Vec::new(),
         foreign_shell: None,
     })
@@ -99,6 +100,63 @@ fn what_may_write_anything_there_is_not_exact() {
 }
 
 #[test]
+fn a_path_that_comes_from_elsewhere_in_the_script_is_suspected() {
+    for script in [
+        "for d in /opt/t; do echo x > $d/a; done",
+        "D=$(echo /opt/t); echo x > $D/a",
+        "D=$(echo /opt/t) && cd \"$D\" && echo x > a",
+        "echo /opt/t/a | xargs rm",
+        "DEST=/opt/t make install",
+        "export DEST=/opt/t && make install",
+        "read D <<< /opt/t; echo x > $D/a",
+        "set -- /opt/t; echo x > $1/a",
+        "HOME=/opt/t; echo x > ~/a",
+        "D=${D:-/opt/t}; echo x > $D/a",
+        "A=(/opt/t); echo x > ${A[0]}/a",
+        "D=/opt/t; if false; then D=/tmp; fi; echo x > $D/a",
+        "if false; then cd /tmp; else cd /opt; fi; echo x > t/a",
+        "if true; then cd /tmp; else echo x > /srv/a; fi; cd /opt || cd /; echo x > t/a",
+        "cd /opt/t || cd /tmp; echo x > a",
+        "cd /opt/t; f() { cd /tmp; }; echo x > a",
+        "f() { echo x > a; }; cd /opt/t; f",
+        "cd /opt/t; cd /; cd -; echo x > a",
+        "echo 'echo x > /opt/t/a' | sh",
+        "echo 'echo x > /opt/t/a' > /tmp/s; sh /tmp/s",
+        "cat > /tmp/s <<'E'\necho x > /opt/t/a\nE\nsh /tmp/s\n",
+        "trap 'echo x > /opt/t/a' EXIT",
+        "ln -s /opt/t /tmp/l && echo x > /tmp/l/a",
+        "cd /opt; ln t/a /tmp/c && echo x > /tmp/c",
+    ] {
+        let touch = touch(script, "/");
+        assert!(matches!(touch, Touch::Yes { .. }), "{script}");
+    }
+}
+
+#[test]
+fn a_path_is_seen_in_whatever_form_a_command_takes_it() {
+    for script in [
+        "cp -t/opt/t x",
+        "tar -xC/opt/t -f /x.tar",
+        "cd /tmp; tar xzfC /x.tgz /opt/t",
+        "unzip -d/opt x.zip",
+        "curl -o/opt/t/a https://x",
+        "wget -qO/opt/t/a https://x",
+        "sed 'w /opt/t/a' /etc/passwd",
+        "patch -d/opt -p0",
+        "make install PREFIX=/opt",
+        "python3 -c \"open(os.path.join('/opt', 't'), 'w')\"",
+        "python3 x.py /opt//t",
+        "node x.js /srv/../opt/t",
+        "cd /opt && python3 x.py t",
+        "cd /opt; nice -n 10 cp x t/a",
+        "echo x >& /opt/t/a",
+    ] {
+        let touch = touch(script, "/");
+        assert!(matches!(touch, Touch::Yes { .. }), "{script}");
+    }
+}
+
+#[test]
 fn what_writes_elsewhere_or_only_reads_is_left_alone() {
     for script in [
         "apt-get update && apt-get install -y git",
@@ -112,6 +170,14 @@ fn what_writes_elsewhere_or_only_reads_is_left_alone() {
         "for f in a b; do touch /tmp/$f; done",
         "mkdir -p \"$UNKNOWN\"",
         "cp -r x /cache/y",
+        "cd /opt && npm ci && npm run build",
+        "cd /opt/tool && make && make install",
+        "set -eux; d=\"$(mktemp -d)\"; cd \"$d\"; curl -fsSLO https://x/y.tgz; tar -xzf y.tgz",
+        "test -f /opt/t/a && apt-get install -y git",
+        "ln -s /opt/tool/bin/x /usr/local/bin/x",
+        "for f in /etc/x/*; do sed -i s/a/b/ \"$f\"; done",
+        "if [ -d /opt/tool ]; then cd /opt/tool && make; fi",
+        "echo 'deb https://x stable main' > /etc/apt/sources.list.d/x.list && apt-get update",
     ] {
         assert_eq!(touch(script, "/"), Touch::No, "{script}");
     }
@@ -131,6 +197,7 @@ fn the_exec_form_has_no_shell() {
         workdir: Workdir::Known("/".to_owned()),
         env: BTreeMap::new(),
         mounts: Vec::new(),
+        binds: Vec::new(),
         heredocs: Vec::new(),
         foreign_shell: None,
     };
@@ -152,6 +219,7 @@ fn a_foreign_shell_or_interpreter_may_write_what_it_mentions() {
         workdir: Workdir::Known("/".to_owned()),
         env: BTreeMap::new(),
         mounts: Vec::new(),
+        binds: Vec::new(),
         heredocs: Vec::new(),
         foreign_shell: Some("pwsh".to_owned()),
     };

@@ -8,6 +8,16 @@ fn under(dockerfile: &str, under: &str) -> Image {
     evaluate(&request).expect("evaluates")
 }
 
+/// The reasons of the steps that are opaque below `/opt/t`, with a script in the context.
+fn scripted(steps: &str, script: &str) -> Vec<String> {
+    let dockerfile = format!("FROM img\n{steps}\n");
+    let tree = tree(&dockerfile, &[("tools/set-up", script)]);
+    let mut request = Request::new(&tree, path("Dockerfile"));
+    request.under = path("opt/t");
+    let image = evaluate(&request).expect("evaluates");
+    image.opaque.into_iter().map(|step| step.why).collect()
+}
+
 fn kinds(image: &Image) -> Vec<(OpaqueKind, u32, bool)> {
     image
         .opaque
@@ -101,4 +111,57 @@ fn onbuild_and_volume_are_noted() {
             .collect::<Vec<_>>(),
         [2, 3]
     );
+}
+
+#[test]
+fn a_script_of_the_context_that_names_the_path_is_opaque_however_it_is_run() {
+    for steps in [
+        "COPY tools/set-up /tmp/\nRUN /tmp/set-up",
+        "COPY tools/ /usr/local/bin/\nRUN set-up --quiet",
+        "COPY tools/set-up /tmp/s\nRUN sh /tmp/s",
+        "COPY tools/set-up /tmp/s\nRUN [\"python3\", \"/tmp/s\"]",
+        "COPY tools /tmp\nRUN cd /tmp && . ./set-up",
+        "COPY tools/set-up /tmp/s\nRUN bash < /tmp/s",
+        "COPY tools/set-up /tmp/s\nRUN cat /tmp/s | sh",
+        "WORKDIR /tmp\nCOPY tools .\nRUN ./set-up",
+        "RUN --mount=type=bind,target=/c /c/tools/set-up",
+        "RUN --mount=type=bind,source=tools,target=/c sh /c/set-up",
+        "COPY <<E /tmp/s\ntouch /opt/t/x\nE\nRUN sh /tmp/s",
+    ] {
+        let why = scripted(steps, "#!/bin/sh\ncd /opt/t\ntouch x\n");
+        assert_eq!(why.len(), 1, "{steps}: {why:?}");
+        assert!(why[0].contains("names /opt/t"), "{why:?}");
+    }
+}
+
+#[test]
+fn a_script_that_names_other_paths_or_is_only_read_is_left_alone() {
+    let other = "#!/bin/sh\ntouch /opt/tool/x /srv/opt\n";
+    assert_eq!(scripted("COPY tools/ /b/\nRUN /b/set-up", other), [""; 0]);
+    let own = "#!/bin/sh\ntouch /opt/t/x\n";
+    assert_eq!(scripted("COPY tools/ /b/\nRUN cat /b/set-up", own), [""; 0]);
+    assert_eq!(
+        scripted("COPY tools/ /b/\nRUN apt-get update", own),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_shell_with_a_script_of_its_own_is_read_as_one() {
+    let with = |shell: &str| {
+        let dockerfile = format!("FROM img\nSHELL {shell}\nRUN true\n");
+        under(&dockerfile, "opt/t").opaque.len()
+    };
+    assert_eq!(
+        with(r#"["/bin/sh", "-c", "touch /opt/t/x; eval \"$0\""]"#),
+        1
+    );
+    assert_eq!(with(r#"["/bin/bash", "-eo", "pipefail", "-c"]"#), 0);
+    assert_eq!(with(r#"["busybox", "sh", "-c"]"#), 0);
+}
+
+#[test]
+fn a_home_in_the_folder_is_where_a_tilde_leads() {
+    let image = under("FROM img\nENV HOME=/opt/t\nRUN echo x > ~/a\n", "opt/t");
+    assert_eq!(image.opaque.len(), 1);
 }
