@@ -34,7 +34,7 @@ fn lock(sandbox: &Sandbox) -> String {
 }
 
 /// A `git` that runs `script` first; the script finds the real one as `$REAL`.
-fn wrap_git(sandbox: &Sandbox, script: &str) -> std::path::PathBuf {
+pub(crate) fn wrap_git(sandbox: &Sandbox, script: &str) -> std::path::PathBuf {
     let path = std::env::var_os("PATH").expect("a PATH");
     let real = std::env::split_paths(&path)
         .map(|dir| dir.join("git"))
@@ -51,7 +51,7 @@ fn wrap_git(sandbox: &Sandbox, script: &str) -> std::path::PathBuf {
 }
 
 /// The PATH with `dir` before all others.
-fn path_with(dir: &Path) -> std::ffi::OsString {
+pub(crate) fn path_with(dir: &Path) -> std::ffi::OsString {
     let path = std::env::var_os("PATH").expect("a PATH");
     let dirs = std::iter::once(dir.to_owned()).chain(std::env::split_paths(&path));
     std::env::join_paths(dirs).expect("a PATH")

@@ -137,3 +137,74 @@ fn a_server_that_is_not_there_is_tried_again_and_then_unreachable() {
     ran.exits(4);
     assert_eq!(ran.stderr, "");
 }
+
+/// The first interrupt lets what is under way clean up; here that is a `git` that does not end when
+/// told to, and asks for the second interrupt instead. It stays for as long as its parent does, so
+/// that there is no other way to the end than that second one, or the report that the first one
+/// leads to.
+#[test]
+fn a_second_interrupt_ends_the_process_at_once() {
+    let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let sandbox = waiting(&server);
+    let script = "parent=$PPID\n\
+        trap 'kill -TERM $parent; while kill -0 $parent 2>/dev/null; do sleep 0.01; done; exit' TERM\n\
+        kill -INT $parent\n\
+        while :; do sleep 600 & wait; done\n";
+    let bin = crate::sync::wrap_git(&sandbox, script);
+    let output = sandbox
+        .command(&["sync", "--output", "json"])
+        .env("PATH", crate::sync::path_with(&bin))
+        .output()
+        .expect("the binary starts");
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "",
+        "a report means that it went on after the second interrupt"
+    );
+}
+
+/// Runs on a terminal of its own as standard error; returns standard output and what the terminal
+/// was sent.
+fn on_a_terminal(sandbox: &Sandbox, args: &[&str]) -> (String, String) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&terminal).expect("access");
+    unlockpt(&terminal).expect("an open end");
+    let name = ptsname(&terminal, Vec::new()).expect("a name");
+    let end = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(name.to_str().expect("UTF-8"))
+        .expect("the other end");
+    let mut command = sandbox.command(args);
+    command
+        .env("TERM", "xterm")
+        .stdout(Stdio::piped())
+        .stderr(end);
+    let child = command.spawn().expect("the binary starts");
+    // It holds the other end open, and the terminal would never come to its end.
+    drop(command);
+    let mut sent = Vec::new();
+    // Ends with an error once nobody has the other end open any more.
+    let _ = std::fs::File::from(terminal).read_to_end(&mut sent);
+    let output = child.wait_with_output().expect("an end");
+    (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&sent).into_owned(),
+    )
+}
+
+#[test]
+fn a_terminal_shows_progress_and_a_log_does_not() {
+    let sandbox = Sandbox::with_settings();
+    sandbox.passing("one", "").passing("two", "");
+    let (stdout, terminal) = on_a_terminal(&sandbox, &["run"]);
+    assert!(terminal.contains("/2 gates"), "{terminal:?}");
+    assert!(!stdout.contains('\u{1b}'), "{stdout:?}");
+    assert!(stdout.contains("2 gates: 2 pass"), "{stdout}");
+    let (_, terminal) = on_a_terminal(&sandbox, &["run", "--quiet"]);
+    assert_eq!(terminal, "");
+    assert_eq!(sandbox.run(&["run"]).stderr, "");
+}
