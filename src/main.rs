@@ -6,6 +6,7 @@ use std::process::ExitCode as ProcessExit;
 
 use driftgate::cli::{Cli, execute};
 use driftgate::exit_code::ExitCode;
+use driftgate::run::outlive_file_limits;
 
 fn main() -> ProcessExit {
     let show = take_hook();
@@ -18,6 +19,8 @@ fn main() -> ProcessExit {
             env!("CARGO_PKG_VERSION")
         );
     }));
+    // Where it cannot be had, such a write ends the process; there is nothing else to do about it.
+    let _ = outlive_file_limits();
     catch_unwind(run).unwrap_or(ExitCode::Bug).into()
 }
 

@@ -100,7 +100,7 @@ fn root(global: &Global) -> Result<PathBuf, CliError> {
                     .help("name the checkout that is to be gated with --root"),
             );
         }
-        if global.config.is_none() && !root.join(CONFIG_NAME).exists() {
+        if global.config.is_none() && root.join(CONFIG_NAME).symlink_metadata().is_err() {
             return Err(
                 CliError::usage(format!("{} has no {CONFIG_NAME}", root.display()))
                     .help("create one (it may be empty), or name one elsewhere with --config"),

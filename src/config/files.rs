@@ -31,7 +31,9 @@ pub fn read_file(path: &Path, name: &str) -> Result<GateFile, SpecError> {
     if bytes.len() as u64 > LARGEST {
         return Err(SpecError::file(
             name,
-            format!("the file is larger than {LARGEST} bytes; a gate is a page at the most"),
+            format!(
+                "the file is larger than {LARGEST} bytes; what people write here is a page at the most"
+            ),
         ));
     }
     match String::from_utf8(bytes) {

@@ -52,7 +52,8 @@ impl AtomicFile {
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::New { file, .. } => file.write(bytes),
+            // Not through the wrapper, whose errors name the file beside the place.
+            Self::New { file, .. } => file.as_file_mut().write(bytes),
             Self::Device(file) => file.write(bytes),
         }
     }

@@ -1,5 +1,5 @@
 use crossbeam_channel::Receiver;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 
 use crate::context::Cancel;
 use crate::exit_code::ExitCode;
@@ -38,4 +38,15 @@ pub fn interrupts(cancel: &Cancel) -> Result<Receiver<()>, InterruptError> {
             }
         })?;
     Ok(receiver)
+}
+
+/// Turns a write beyond the limit on the size of files into an error like any other; the signal
+/// that the system sends for it would end the process without a word.
+///
+/// # Errors
+/// When the system does not let us watch.
+pub fn outlive_file_limits() -> Result<(), InterruptError> {
+    let unread = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    signal_hook::flag::register(SIGXFSZ, unread)?;
+    Ok(())
 }

@@ -18,7 +18,7 @@ mod stragglers;
 pub use backoff::Backoff;
 pub use codes::CODES;
 pub use event::{Event, RunEnd, RunStart};
-pub use interrupt::{InterruptError, interrupts};
+pub use interrupt::{InterruptError, interrupts, outlive_file_limits};
 pub use limits::Limits;
 pub use outcome::{Counts, GateOutcome, exit_code};
 pub use partition::{Partition, PartitionError};

@@ -5,6 +5,8 @@ mod gates;
 
 pub use gates::gate;
 
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -75,6 +77,50 @@ impl Sandbox {
             .env("TMPDIR", self.path())
             .stdin(Stdio::null());
         command
+    }
+
+    /// Runs the binary in the root within limits of the shell: `-v 350000` for memory in KiB, `-f 1`
+    /// for the size of files it writes, in blocks.
+    pub fn run_within(&self, limits: &str, args: &[&str]) -> Ran {
+        let inner = self.command(args);
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &format!("ulimit {limits} && exec \"$0\" \"$@\"")])
+            .arg(inner.get_program())
+            .args(inner.get_args())
+            .current_dir(self.root())
+            .env_clear()
+            .stdin(Stdio::null());
+        for (name, value) in inner.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        Ran::from(command.output().expect("a shell"))
+    }
+
+    /// Runs the binary as somebody whom file modes bind: as oneself, or for root, whom they do not,
+    /// as nobody.
+    pub fn run_bound_by_modes(&self, args: &[&str]) -> Ran {
+        let inner = self.command(args);
+        if !rustix::process::geteuid().is_root() {
+            return self.run(args);
+        }
+        // Nobody may not be allowed to reach the folder of builds.
+        let binary = self.path().join("driftgate");
+        std::fs::copy(inner.get_program(), &binary).expect("a copy of the binary");
+        std::fs::set_permissions(self.path(), std::fs::Permissions::from_mode(0o755))
+            .expect("a mode");
+        let mut command = Command::new(binary);
+        command
+            .args(args)
+            .current_dir(self.root())
+            .env_clear()
+            .stdin(Stdio::null())
+            .uid(65534)
+            .gid(65534);
+        for (name, value) in inner.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        Ran::from(command.output().expect("the binary starts"))
     }
 
     /// Makes a git repository at `name` below the sandbox with these files in one commit; returns
