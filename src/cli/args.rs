@@ -7,11 +7,12 @@ use super::Command;
 use super::colour::When;
 use crate::report::Detail;
 
-/// Gates over a repository, its delivered copies and its running system. Green means that somebody
-/// looked.
+/// The command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "driftgate",
+    about = "Gates over a repository and its delivered copies. Green means that somebody looked.",
+    long_about = None,
     version,
     max_term_width = 100,
     subcommand_required = true,

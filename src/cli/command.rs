@@ -8,15 +8,15 @@ use crate::exit_code::ExitCode;
 pub enum Command {
     Run(super::run::Args),
     Prove(super::prove::Args),
-    Demo(super::demo::Args),
+    Sync(super::sync::Args),
     Diff(super::diff::Args),
     List(super::list::Args),
     Explain(super::explain::Args),
+    Demo(super::demo::Args),
     Doctor(super::doctor::Args),
     Schema(super::schema::Args),
     Completions(super::completions::Args),
     Man(super::man::Args),
-    Sync(super::sync::Args),
     Version(super::version::Args),
 }
 

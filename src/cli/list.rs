@@ -1,5 +1,7 @@
 use std::io::{self, Write};
 
+use clap::ArgAction;
+use clap::builder::BoolishValueParser;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,6 +17,17 @@ use crate::report::printable;
 /// List the gates and the kinds
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Only the kinds; needs no checkout
+    #[arg(
+        long,
+        env = "DRIFTGATE_LIST_KINDS",
+        hide_env = true,
+        action = ArgAction::SetTrue,
+        value_parser = BoolishValueParser::new(),
+        conflicts_with = "lane"
+    )]
+    kinds: bool,
+
     /// Only gates of this lane
     #[arg(
         long,
@@ -70,10 +83,15 @@ struct ListedKind {
 }
 
 pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError> {
-    let gates = Project::open(global)?.load_gates()?;
+    let gates = if args.kinds {
+        LoadedGates::new()
+    } else {
+        Project::open(global)?.load_gates()?
+    };
     let list = List::new(&gates, args.lane);
     match args.output {
         Answer::Json => json_to_stdout(&list)?,
+        Answer::Human if args.kinds => to_stdout(global, |out| list.write_kinds(out))?,
         Answer::Human => to_stdout(global, |out| list.write(out))?,
     }
     Ok(ExitCode::Ok)
@@ -127,7 +145,15 @@ impl List {
                 printable(&gate.about)
             )?;
         }
-        writeln!(out, "\n{bold}Kinds{bold:#}")?;
+        writeln!(out)?;
+        self.write_kinds(out)
+    }
+
+    fn write_kinds(&self, out: &mut dyn Write) -> io::Result<()> {
+        let bold = anstyle::Style::new().bold();
+        let names = self.kinds.iter().map(|kind| kind.name.len()).max();
+        let names = names.unwrap_or_default();
+        writeln!(out, "{bold}Kinds{bold:#}")?;
         for kind in &self.kinds {
             writeln!(out, "  {bold}{:<names$}{bold:#}  {}", kind.name, kind.about)?;
         }

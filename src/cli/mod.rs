@@ -23,6 +23,7 @@ mod prove;
 mod run;
 mod schema;
 mod select;
+mod several;
 mod stdout;
 mod sync;
 mod version;

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args};
 use super::CliError;
 use super::lane::lane;
 use super::project::Project;
+use super::several::{Several, flatten};
 use crate::config::nearest;
 use crate::context::{Cancel, Clock, Context, ContextParts, Environment};
 use crate::gate::Lane;
@@ -41,10 +42,9 @@ pub(super) struct OpenArgs {
         long = "source",
         value_name = "NAME=PATH",
         env = "DRIFTGATE_SOURCE",
-        hide_env = true,
-        value_delimiter = ','
+        hide_env = true
     )]
-    pub sources: Vec<WorkingCopy>,
+    pub sources: Vec<Several<WorkingCopy>>,
 
     /// The date that waivers are measured against, instead of today
     #[arg(
@@ -121,7 +121,7 @@ impl OpenArgs {
         let manifest = read_manifest(root, &project.settings.manifest).map_err(|obstacle| {
             CliError::usage(format!("`--source` names nothing: {}", obstacle.message))
         })?;
-        for copy in &self.sources {
+        for copy in &flatten(&self.sources) {
             let known = || {
                 manifest.entries.iter().flat_map(|entry| {
                     let name = entry.name.value.clone();

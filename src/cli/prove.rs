@@ -4,6 +4,7 @@ use anstream::{ColorChoice, StripStream};
 
 use super::project::Project;
 use super::select::SelectArgs;
+use super::several::{Several, flatten};
 use super::{CliError, Global};
 use crate::context::Cancel;
 use crate::exit_code::ExitCode;
@@ -27,10 +28,9 @@ pub struct Args {
         long = "output",
         value_name = "FORMAT[=PATH]",
         env = "DRIFTGATE_OUTPUT",
-        hide_env = true,
-        value_delimiter = ','
+        hide_env = true
     )]
-    outputs: Vec<Output>,
+    outputs: Vec<Several<Output>>,
 }
 
 pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError> {
@@ -41,14 +41,14 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
     let cancel = Cancel::new();
     let started = clock.started;
     let context = args.select.open.context(&project, clock, &cancel)?;
-    if let Some(other) = args.outputs.iter().find(|output| !is_known(output.format)) {
-        return Err(CliError::usage(format!(
-            "proofs are not written as {}",
-            format!("{:?}", other.format).to_lowercase()
-        ))
-        .help("one of: human, json"));
+    let outputs = flatten(&args.outputs);
+    if let Some(other) = outputs.iter().find(|output| !is_known(output.format)) {
+        return Err(
+            CliError::usage(format!("proofs are not written as {}", other.format.name()))
+                .help("one of: human, json"),
+        );
     }
-    let documents = Documents::open(&args.outputs)?;
+    let documents = Documents::open(&outputs)?;
     let colour = global.color.choose(&io::stdout());
     let mut progress = Progress::on_stderr(global.quiet);
     let interrupts = interrupts(&cancel).map_err(|error| CliError::usage(error.to_string()))?;

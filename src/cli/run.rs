@@ -3,6 +3,7 @@ use clap::builder::BoolishValueParser;
 
 use super::project::Project;
 use super::select::SelectArgs;
+use super::several::{Several, flatten};
 use super::{CliError, Global};
 use crate::context::Cancel;
 use crate::exit_code::ExitCode;
@@ -24,10 +25,9 @@ pub struct Args {
         long = "output",
         value_name = "FORMAT[=PATH]",
         env = "DRIFTGATE_OUTPUT",
-        hide_env = true,
-        value_delimiter = ','
+        hide_env = true
     )]
-    outputs: Vec<Output>,
+    outputs: Vec<Several<Output>>,
 
     /// Start no gate after one has failed
     #[arg(long, env = "DRIFTGATE_FAIL_FAST", hide_env = true, action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
@@ -42,7 +42,7 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
     let cancel = Cancel::new();
     let context = args.select.open.context(&project, clock, &cancel)?;
     let mut outputs = Outputs::open(
-        &args.outputs,
+        &flatten(&args.outputs),
         Style {
             detail: global.detail(),
             colour: global.color.choose(&std::io::stdout()),

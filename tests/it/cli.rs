@@ -142,3 +142,70 @@ fn manual_pages_are_written_for_every_command() {
     }
     assert!(sandbox.run(&["man"]).stdout.contains(".TH driftgate 1"));
 }
+
+/// The commands that the help names.
+fn commands(sandbox: &Sandbox) -> Vec<String> {
+    let help = sandbox.run(&["--help"]).stdout;
+    help.lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_help_fits_a_terminal_of_80_columns() {
+    let sandbox = Sandbox::new();
+    let mut calls = vec![vec!["--help".to_owned()], vec!["-h".to_owned()]];
+    for command in commands(&sandbox) {
+        for flag in ["--help", "-h"] {
+            calls.push(vec![command.clone(), flag.to_owned()]);
+        }
+    }
+    assert!(calls.len() > 20, "{calls:?}");
+    for call in calls {
+        let output = sandbox
+            .command(&[])
+            .args(&call)
+            .env("COLUMNS", "80")
+            .output()
+            .expect("the binary starts");
+        assert_eq!(output.status.code(), Some(0), "{call:?}");
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            assert!(line.chars().count() <= 80, "{call:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn what_is_planned_and_not_there_yet_is_called_so() {
+    let sandbox = Sandbox::with_settings();
+    for call in [&["run", "--base", "main"][..], &["statuses"], &["reap"]] {
+        let ran = sandbox.run(call);
+        ran.exits(2);
+        let asked = if call.len() > 1 { call[1] } else { call[0] };
+        assert!(
+            ran.stderr.contains(&format!(
+                "tip: this version has no `{asked}` yet; docs/shortcomings.md lists what is planned"
+            )),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = sandbox.run(&["run", "--bases"]);
+    assert!(!ran.stderr.contains("planned"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_report_may_have_a_comma_in_its_name() {
+    let sandbox = Sandbox::with_settings();
+    sandbox.passing("one", "");
+    sandbox
+        .run(&["run", "--output", "human,json=a,b.json,junit=c.xml"])
+        .exits(0);
+    for name in ["a,b.json", "c.xml"] {
+        assert!(sandbox.root().join(name).is_file(), "{name}");
+    }
+}

@@ -20,6 +20,24 @@ fn gates_and_kinds_are_listed_with_their_lanes_and_what_they_promise() {
 }
 
 #[test]
+fn kinds_alone_are_listed_without_a_checkout() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["list", "--kinds"]);
+    ran.exits(0);
+    assert!(
+        ran.stdout.starts_with("Kinds\n  delivery "),
+        "{}",
+        ran.stdout
+    );
+    let list = sandbox
+        .run(&["list", "--kinds", "--output", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(list["kinds"].as_array().map(Vec::len), Some(3));
+    sandbox.run(&["list"]).exits(2);
+}
+
+#[test]
 fn the_json_list_is_valid_by_its_schema_and_can_be_narrowed_to_a_lane() {
     let sandbox = Sandbox::with_settings();
     sandbox
