@@ -154,8 +154,9 @@ fn write_files(dir: &Path, files: usize, size: usize) {
     let mut random = fastrand::Rng::with_seed(7);
     let mut text = String::new();
     for file in 0..files {
-        let folder = dir.join(format!("{:02}/{:02}", file % 100, file / 100 % 10));
-        if file < 1000 {
+        // Ten files a folder, as source trees have them.
+        let folder = dir.join(format!("{:02}/{:02}", file / 10 % 100, file / 1000));
+        if file % 10 == 0 {
             std::fs::create_dir_all(&folder).expect("a folder");
         }
         let length = random.usize(size / 2..size + size / 2);
