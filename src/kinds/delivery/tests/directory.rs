@@ -327,3 +327,13 @@ fn every_delivery_is_a_part_of_its_own() {
     assert_eq!(parts, [("copy".to_owned(), 2), ("second".to_owned(), 2)]);
     assert_eq!(codes(&inspection), ["not-delivered"]);
 }
+
+#[test]
+fn a_subset_of_nothing_is_not_looked_at() {
+    let bench = same();
+    let gate = "source: { template: sample }\ndeliveries: [{ directory: copy, mode: subset }]\n";
+    assert!(bench.inspect(gate).inspected() > 0);
+    bench.remove("root/copy");
+    std::fs::create_dir(bench.path("root/copy")).unwrap();
+    assert_eq!(bench.inspect(gate).inspected(), 0);
+}
