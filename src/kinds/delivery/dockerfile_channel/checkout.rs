@@ -1,5 +1,6 @@
 use crate::context::Context;
-use crate::gate::{Inspection, Obstacle};
+use crate::gate::{Finding, Inspection, Obstacle};
+use crate::kinds::delivery::codes::TYPE_DIFFERS;
 use crate::kinds::delivery::equality::{
     CompareAs, Compared, Comparison, Item, Rules, Side, compare_sides,
 };
@@ -24,6 +25,12 @@ pub(crate) fn compare_checked_out(
         return Ok(None);
     }
     let root = TreePath::root();
+    if let Some(finding) = not_a_folder(context, folder)? {
+        return Ok(Some(Compared {
+            findings: vec![finding],
+            ..Compared::default()
+        }));
+    }
     let folder = folder.join(&source.plan.subdir);
     let tree = SubTree::new(context.root(), folder.clone());
     if tree.kind(&root)? != Some(NodeKind::Dir) {
@@ -55,4 +62,27 @@ pub(crate) fn compare_checked_out(
     };
     let part = inspection.part(format!("{} (clone in {folder})", delivery.name));
     compare_sides(context, &comparison, part).map(Some)
+}
+
+/// A symlink or file on the way to the folder: what is cloned, or copied from there, goes elsewhere.
+fn not_a_folder(context: &Context, folder: &TreePath) -> Result<Option<Finding>, Obstacle> {
+    let checkout = context.root();
+    let mut at = TreePath::root();
+    for part in folder.parts() {
+        at = at.join(part);
+        match checkout.kind(&at)? {
+            None => return Ok(None),
+            Some(NodeKind::Dir | NodeKind::Submodule) => {}
+            Some(kind) => {
+                let message = format!(
+                    "{at} is {}, and the source is to be cloned into {folder}",
+                    kind.noun()
+                );
+                return Ok(Some(
+                    Finding::new(&TYPE_DIFFERS, message).at(checkout.location(&at)),
+                ));
+            }
+        }
+    }
+    Ok(None)
 }
