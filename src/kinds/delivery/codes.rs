@@ -123,7 +123,7 @@ pub(crate) static OPAQUE_STEP: Code = Code {
     name: "opaque-step",
     what: "A `RUN` step writes, or may write, where the source is delivered.",
     why: "What it leaves there cannot be known without running it.",
-    mend: "Do it without `RUN`, or allow this very line with `allow_opaque`.",
+    mend: "Do it without `RUN`, or allow the whole instruction with `allow_opaque`.",
 };
 
 pub(crate) static IGNORED: Code = Code {

@@ -224,7 +224,7 @@ fn dockerfile(
             errors.push(SpecError::at(
                 file,
                 allowed.referenced,
-                "an empty text would allow every step",
+                "an empty text is no step",
             ));
         }
         allow_opaque.push(Declared::new(file, allowed));

@@ -88,7 +88,8 @@ pub(crate) struct DeliveryEntry {
     /// dockerfile: the folder of the image that receives the source.
     #[schemars(with = "Option<String>")]
     pub dest: Option<Spanned<String>>,
-    /// dockerfile: `RUN` steps that may write below `dest`: text that the step contains.
+    /// dockerfile: `RUN` steps that may write below `dest`: each the whole instruction, heredocs
+    /// included, however it is laid out.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub allow_opaque: Vec<Spanned<String>>,

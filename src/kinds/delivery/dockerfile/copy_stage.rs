@@ -5,7 +5,7 @@ use super::image_path::image_path;
 use super::pattern::{Dialect, Pattern, has_wildcard};
 use super::run::Touch;
 use super::stage_fs::{Node, StageFs, Unknown};
-use super::{Origin, Place, ProblemKind};
+use super::{Origin, Place, ProblemKind, shown};
 use crate::tree::TreePath;
 
 impl Builder<'_> {
@@ -170,7 +170,8 @@ impl Builder<'_> {
                     target.clone(),
                     format!(
                         "in stage {stage}, line {} (`{}`) may change it: {why}",
-                        record.at.line, record.text
+                        record.at.line,
+                        shown(&record.text)
                     ),
                 ));
             }

@@ -145,7 +145,7 @@ pub enum Origin {
 pub struct OpaqueStep {
     pub at: Place,
     pub kind: OpaqueKind,
-    /// The instruction, shortened to its first 200 characters.
+    /// The whole instruction, as [`normal`] writes it.
     pub text: String,
     /// The image paths under [`super::Request::under`] that it is seen to write; the last part of
     /// one may be a folder. Empty where it may write anywhere below.
@@ -170,4 +170,27 @@ pub enum OpaqueKind {
 pub struct Note {
     pub at: Place,
     pub text: String,
+}
+
+/// How much of an instruction a report shows, in characters.
+const SHOWN: usize = 200;
+
+/// The text of an instruction without regard to how it is laid out: single spaces, no empty lines.
+pub fn normal(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        words.join(" ")
+    });
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join("\n")
+}
+
+/// As much of an instruction as a report shows, in one line.
+pub fn shown(text: &str) -> String {
+    let mut text = text.replace('\n', " ");
+    if let Some((at, _)) = text.char_indices().nth(SHOWN) {
+        text.truncate(at);
+        text.push('…');
+    }
+    text
 }

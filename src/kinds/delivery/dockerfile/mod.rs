@@ -62,7 +62,7 @@ pub use error::{DockerfileError, ErrorKind};
 pub use evaluate::{arguments, evaluate};
 pub use image::{
     Base, Ignored, Image, ImageFile, Note, OpaqueKind, OpaqueStep, Origin, Overwritten, Place,
-    StageFacts,
+    StageFacts, normal, shown,
 };
 pub use problem::{Problem, ProblemKind};
 pub use request::{Platform, PlatformError, Request};

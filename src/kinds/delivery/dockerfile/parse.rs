@@ -11,8 +11,8 @@ use super::{ErrorKind, Place};
 
 /// More instructions than any Dockerfile has.
 const MOST_INSTRUCTIONS: usize = 20_000;
-/// How much of an instruction a report shows, in characters.
-const SHOWN: usize = 200;
+/// The frontends that read the language that is read here.
+const FRONTENDS: &[&str] = &["docker/dockerfile", "docker/dockerfile-upstream"];
 
 /// Reads a Dockerfile.
 ///
@@ -48,6 +48,18 @@ pub(super) fn escape(text: &Text) -> Result<char, Located> {
     }
     head.push_str("FROM scratch\n");
     let parsed = parse_dockerfile::parse(&head).map_err(|error| syntax(&error, text))?;
+    if let Some(directive) = &parsed.parser_directives.syntax {
+        let image = directive.value.value;
+        let name = image.strip_prefix("docker.io/").unwrap_or(image);
+        let name = name.split([':', '@']).next().unwrap_or(name);
+        if !FRONTENDS.contains(&name) {
+            let at = text.text.find("syntax").unwrap_or_default();
+            return Err(Located::unsupported(
+                format!("what the frontend `{image}` makes of the file"),
+                text.place(at),
+            ));
+        }
+    }
     Ok(parsed
         .parser_directives
         .escape
@@ -188,7 +200,8 @@ impl Reader<'_> {
         flags.iter().map(|flag| self.flag(flag)).collect()
     }
 
-    fn shown(&self, start: usize) -> String {
+    /// The whole instruction: a line of single spaces, and one for each line of its heredocs.
+    fn whole(&self, start: usize) -> String {
         let rest = self.text.text.get(start..).unwrap_or_default();
         let mut end = 0;
         for line in rest.split_inclusive('\n') {
@@ -197,17 +210,15 @@ impl Reader<'_> {
             if line.trim_start().starts_with('#') {
                 continue;
             }
-            if !super::text::continues(line, self.escape) || end > 4 * SHOWN {
+            if !super::text::continues(line, self.escape) {
                 break;
             }
         }
-        let logical = join_lines(rest.get(..end).unwrap_or_default().trim_end(), self.escape);
-        let mut text = logical.split_whitespace().collect::<Vec<_>>().join(" ");
-        if let Some((at, _)) = text.char_indices().nth(SHOWN) {
-            text.truncate(at);
-            text.push('…');
+        let mut whole = join_lines(rest.get(..end).unwrap_or_default().trim_end(), self.escape);
+        for heredoc in self.heredocs.by_keyword.get(&start).into_iter().flatten() {
+            whole = format!("{whole}\n{}{}", heredoc.body, heredoc.name);
         }
-        text
+        super::image::normal(&whole)
     }
 
     fn step(&self, instruction: &Instruction<'_>) -> Result<RawStep, Located> {
@@ -298,7 +309,7 @@ impl Reader<'_> {
         };
         Ok(RawStep {
             at: self.text.place(start),
-            text: self.shown(start),
+            text: self.whole(start),
             kind,
         })
     }

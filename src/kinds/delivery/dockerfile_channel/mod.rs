@@ -9,4 +9,5 @@ mod steps;
 mod view;
 
 pub(crate) use inspect::{inspect, not_a_dockerfile};
+pub(crate) use steps::allows;
 pub(crate) use view::{View, view};

@@ -2,9 +2,10 @@ use super::files::Sorted;
 use super::inspect::Mounted;
 use crate::gate::Finding;
 use crate::kinds::delivery::codes::{ALLOWANCE_UNUSED, OPAQUE_STEP};
-use crate::kinds::delivery::dockerfile::OpaqueStep;
+use crate::kinds::delivery::dockerfile::{OpaqueStep, normal, shown};
 use crate::kinds::delivery::equality::Item;
 use crate::kinds::delivery::named::unused_extras;
+use crate::kinds::delivery::patterns::Declared;
 use crate::kinds::delivery::plan::Delivery;
 use crate::tree::TreePath;
 
@@ -26,7 +27,7 @@ pub(crate) fn add_steps(
         }
         let mut allowed = false;
         for (entry, used) in plan.allow_opaque.iter().zip(&mut used) {
-            if step.text.contains(entry.text.trim()) {
+            if allows(entry, &step.text) {
                 *used = true;
                 allowed = true;
             }
@@ -46,9 +47,10 @@ pub(crate) fn add_steps(
         sorted.findings.push(
             Finding::new(
                 &OPAQUE_STEP,
-                format!("`{}` may write {written}: {}", step.text, step.why),
+                format!("`{}` may write {written}: {}", shown(&step.text), step.why),
             )
-            .at(mounted.at(step.at)),
+            .at(mounted.at(step.at))
+            .help("do it without `RUN`, or, if what it leaves there is meant, give the whole instruction as an entry of `allow_opaque`"),
         );
     }
     for (entry, used) in plan.allow_opaque.iter().zip(used) {
@@ -56,7 +58,10 @@ pub(crate) fn add_steps(
             sorted.findings.push(
                 Finding::new(
                     &ALLOWANCE_UNUSED,
-                    format!("no opaque step contains `{}` of `allow_opaque`", entry.text),
+                    format!(
+                        "no opaque step is `{}` of `allow_opaque`",
+                        shown(&normal(&entry.text))
+                    ),
                 )
                 .at(entry.at.clone()),
             );
@@ -67,6 +72,13 @@ pub(crate) fn add_steps(
         let unused = unused_extras(delivery, &sorted.extras);
         sorted.findings.extend(unused);
     }
+}
+
+/// Whether an entry of `allow_opaque` is about an instruction: the whole of it, for whoever allows a
+/// step has seen all that it does, and not what somebody adds to it later.
+pub(crate) fn allows(entry: &Declared, instruction: &str) -> bool {
+    let entry = normal(&entry.text);
+    entry == instruction || instruction.strip_prefix("RUN ") == Some(entry.as_str())
 }
 
 /// The names of all that a step writes, if `allow_extra` covers them and none is the source's.

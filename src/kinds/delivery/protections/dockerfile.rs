@@ -4,7 +4,7 @@ use crate::gate::{Change, Code, Obstacle, Plant, Protection, TreeRef};
 use crate::kinds::SUBJECT_MISSING;
 use crate::kinds::delivery::codes;
 use crate::kinds::delivery::dockerfile::{CopySpan, Image, Origin, Place, copy_spans};
-use crate::kinds::delivery::dockerfile_channel::{View, view};
+use crate::kinds::delivery::dockerfile_channel::{View, allows, view};
 use crate::kinds::delivery::plan::{Channel, Delivery, DockerfilePlan, SourcePlace};
 use crate::tree::{NodeKind, SMALL_FILE, Tree, TreePath};
 
@@ -374,7 +374,7 @@ impl Planting<'_> {
         let step = format!("RUN echo planted > /{image_path}");
         let is_allowed = |step: &str| {
             let mut allowed = self.plan.allow_opaque.iter();
-            allowed.any(|entry| step.contains(entry.text.trim()))
+            allowed.any(|entry| allows(entry, step))
         };
         if !is_allowed(&step) {
             protections.push(self.one("opaque RUN", &file.name, &codes::OPAQUE_STEP, after(&step)));

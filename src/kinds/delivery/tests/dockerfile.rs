@@ -156,9 +156,69 @@ fn a_step_that_writes_below_the_destination_is_opaque_unless_allowed() {
     let finding = only(&inspection);
     assert_eq!(finding.code.name, "opaque-step");
     assert_eq!(finding.locations[0].line, Some(5));
-    let allowing = format!("{GATE}    allow_opaque: ['echo x']\n");
+    let allowing = format!("{GATE}    allow_opaque: ['echo x > /opt/template/config.yaml']\n");
     assert_eq!(bench(&dockerfile).codes(&allowing), NONE);
     assert_eq!(bench(DOCKERFILE).codes(&allowing), ["allowance-unused"]);
+}
+
+#[test]
+fn an_allowed_step_that_grows_is_not_the_one_that_was_allowed() {
+    let long = format!("RUN npm ci --prefix /opt/template {}", "--x ".repeat(80));
+    for (allowed, grown) in [
+        (
+            "npm ci --prefix /opt/template",
+            "RUN npm ci --prefix /opt/template && rm /opt/template/config.yaml",
+        ),
+        ("RUN", "RUN rm /opt/template/config.yaml"),
+        ("e", "RUN rm /opt/template/config.yaml"),
+        (
+            long.as_str(),
+            &format!("{long} && rm /opt/template/config.yaml"),
+        ),
+        ("RUN <<E", "RUN <<E\nrm /opt/template/config.yaml\nE"),
+    ] {
+        let allowing = format!("{GATE}    allow_opaque: ['{allowed}']\n");
+        let codes = bench(&format!("{DOCKERFILE}{grown}\n")).codes(&allowing);
+        assert_eq!(codes, ["allowance-unused", "opaque-step"], "{allowed}");
+    }
+}
+
+#[test]
+fn an_allowed_step_may_be_laid_out_in_any_way() {
+    let dockerfile = format!(
+        "{DOCKERFILE}RUN npm ci   --prefix /opt/template \\\n  # why\n  && true\nRUN <<E\n  npm x /opt/template\n\nE\n"
+    );
+    let allowing = format!(
+        "{GATE}    allow_opaque:\n      - RUN npm ci --prefix /opt/template && true\n      - |\n        RUN <<E\n        npm x /opt/template\n        E\n"
+    );
+    assert_eq!(bench(&dockerfile).codes(&allowing), NONE);
+}
+
+#[test]
+fn a_frontend_of_another_language_is_refused() {
+    for (syntax, refused) in [
+        ("docker/dockerfile:1.7-labs", false),
+        ("docker.io/docker/dockerfile:1@sha256:0", false),
+        ("example.org/frontend", true),
+    ] {
+        let codes = bench(&format!("# syntax={syntax}\n{DOCKERFILE}")).codes(GATE);
+        assert_eq!(
+            codes.contains(&"dockerfile-unsupported"),
+            refused,
+            "{syntax}: {codes:?}"
+        );
+    }
+}
+
+#[test]
+fn a_symlink_where_the_source_is_to_be_cloned_is_found() {
+    for link in ["root/templates", "root/templates/sample"] {
+        let bench = bench(DOCKERFILE);
+        bench.write("root/elsewhere/sample/config.yaml", "name: other\n");
+        std::fs::create_dir_all(bench.path(link).parent().unwrap()).unwrap();
+        bench.link(link, bench.path("root/elsewhere"));
+        assert_eq!(bench.codes(GATE), ["type-differs"], "{link}");
+    }
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn a_dockerfile_delivery_says_what_goes_where() {
     );
     refused(
         &with("source_arg: A, dest: /b, allow_opaque: ['']"),
-        "would allow every step",
+        "an empty text is no step",
     );
 }
 
