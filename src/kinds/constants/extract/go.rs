@@ -3,8 +3,10 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::changes::Changes;
 use super::constant::{Constant, double_quoted};
 use super::extraction::with_comma;
+use super::go_changes::GoRules;
 use super::go_value::{Evaluated, evaluate};
 use super::syntax::{MAX_DEPTH, Syntax, children, descendants, whole_lines};
 use super::{Edit, Extraction, Failure, Insertion, Member, Origin, SourceText};
@@ -35,6 +37,8 @@ pub(super) struct Package<'a, 't> {
     files: &'t [Syntax<'a>],
     consts: Vec<Const<'t>>,
     by_name: HashMap<&'a str, usize>,
+    /// Names that are declared more than once: build tags tell which counts.
+    twice: HashMap<&'a str, usize>,
 }
 
 pub(super) fn parse(sources: &[SourceText]) -> Result<Vec<Syntax<'_>>, Failure> {
@@ -43,7 +47,33 @@ pub(super) fn parse(sources: &[SourceText]) -> Result<Vec<Syntax<'_>>, Failure> 
         .iter()
         .enumerate()
         .map(|(file, source)| Syntax::parse(file, source, &language))
-        .collect()
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(one_package)
+}
+
+/// # Errors
+/// When the files are not of one package: names of one mean nothing in the other.
+fn one_package(files: Vec<Syntax<'_>>) -> Result<Vec<Syntax<'_>>, Failure> {
+    let mut first: Option<&str> = None;
+    for syntax in &files {
+        let clause = children(syntax.root())
+            .into_iter()
+            .find(|node| node.kind() == "package_clause");
+        let Some(clause) = clause else { continue };
+        let package = children(clause)
+            .first()
+            .map_or("", |name| syntax.text(*name));
+        if *first.get_or_insert(package) != package {
+            return Err(syntax.unreadable(
+                format!(
+                    "package {package} beside package {}",
+                    first.unwrap_or_default()
+                ),
+                clause,
+            ));
+        }
+    }
+    Ok(files)
 }
 
 impl<'a, 't> Package<'a, 't> {
@@ -56,17 +86,31 @@ impl<'a, 't> Package<'a, 't> {
                 }
             }
         }
-        let by_name = consts
-            .iter()
-            .enumerate()
-            .map(|(index, one)| (files[one.file].text(one.name), index))
-            .filter(|(name, _)| *name != "_")
-            .collect();
+        let mut by_name = HashMap::new();
+        let mut twice = HashMap::new();
+        for (index, one) in consts.iter().enumerate() {
+            let name = files[one.file].text(one.name);
+            if name != "_" && by_name.insert(name, index).is_some() {
+                twice.insert(name, index);
+            }
+        }
         Self {
             files,
             consts,
             by_name,
+            twice,
         }
+    }
+
+    /// The one constant of a name.
+    fn find(&self, name: &str) -> Result<Option<&Const<'t>>, Failure> {
+        if let Some(second) = self.twice.get(name).map(|index| &self.consts[*index]) {
+            return Err(self.files[second.file].unreadable(
+                format!("constant `{name}` is declared more than once; only the build tells which counts"),
+                second.name,
+            ));
+        }
+        Ok(self.by_name.get(name).map(|index| &self.consts[*index]))
     }
 
     fn name(&self, one: &Const<'_>) -> &'a str {
@@ -97,6 +141,9 @@ impl<'a, 't> Package<'a, 't> {
         if !one.own_value {
             evaluated.literal = None;
         }
+        if let Some(node) = one.type_node {
+            evaluated.converted = Some(syntax.text(node).to_owned());
+        }
         Ok(evaluated)
     }
 
@@ -111,7 +158,7 @@ impl<'a, 't> Package<'a, 't> {
         if depth > MAX_DEPTH {
             return Err(syntax.unreadable("constants refer to each other in a circle", node));
         }
-        let Some(one) = self.by_name.get(name).map(|index| &self.consts[*index]) else {
+        let Some(one) = self.find(name)? else {
             return Err(Failure::missing_at(
                 format!("constant `{name}`, which is referred to here,"),
                 syntax.file,
@@ -151,9 +198,7 @@ impl<'a, 't> Package<'a, 't> {
         let mut extraction = None;
         for name in names {
             let one = self
-                .by_name
-                .get(name.as_str())
-                .map(|index| &self.consts[*index])
+                .find(name)?
                 .ok_or_else(|| self.absent(&format!("constant `{name}`")))?;
             let extraction = extraction.get_or_insert_with(|| {
                 let mut new =
@@ -170,6 +215,8 @@ impl<'a, 't> Package<'a, 't> {
     /// All constants of a type.
     pub(super) fn of_type(&self, wanted: &str) -> Result<Extraction, Failure> {
         let types = self.type_names(wanted);
+        let names = self.aliases_of(wanted);
+        let is_it = |name: &str| names.contains(&name);
         let mut found: Vec<&Const<'t>> = Vec::new();
         for one in &self.consts {
             if self.name(one) == "_" {
@@ -177,11 +224,12 @@ impl<'a, 't> Package<'a, 't> {
             }
             let syntax = &self.files[one.file];
             let is_wanted = match (one.type_node, one.value) {
-                (Some(node), _) => syntax.text(node) == wanted,
-                // `const A = T("a")`: only then is it worth working the value out.
-                (None, Some(value)) if syntax.text(value).contains(wanted) => self
+                (Some(node), _) => is_it(syntax.text(node)),
+                // `const A = T("a")`, or `const A = B + "a"` where B is of the type: only then
+                // is it worth working the value out.
+                (None, Some(value)) if !value.kind().ends_with("_literal") => self
                     .evaluate(one, 0)
-                    .is_ok_and(|value| value.converted.as_deref() == Some(wanted)),
+                    .is_ok_and(|value| value.converted.as_deref().is_some_and(is_it)),
                 _ => false,
             };
             if is_wanted {
@@ -200,8 +248,19 @@ impl<'a, 't> Package<'a, 't> {
         }
         let mut extraction =
             Extraction::new(format!("constants of {what}"), declared, double_quoted);
-        for one in &found {
-            extraction.members.push(self.member(one)?);
+        // `const Default = A` is another name for a member, and not another member.
+        let (references, own): (Vec<_>, Vec<_>) = found
+            .iter()
+            .partition(|one| one.value.is_some_and(|node| node.kind() == "identifier"));
+        for one in own.into_iter().chain(references) {
+            self.find(self.name(one))?;
+            let new = self.member(one)?;
+            let refers = one.value.is_some_and(|node| {
+                node.kind() == "identifier" && self.files[one.file].text(node) != "iota"
+            });
+            if !(refers && extraction.members.iter().any(|m| m.value == new.value)) {
+                extraction.members.push(new);
+            }
         }
         if let Some(last) = found.last() {
             extraction.insertion = Some(self.after(last, Some(wanted)));
@@ -226,6 +285,40 @@ impl<'a, 't> Package<'a, 't> {
         Ok(extraction)
     }
 
+    /// The names of a type: its own, and those of `type Other = Wanted`.
+    fn aliases_of<'n>(&self, wanted: &'n str) -> Vec<&'n str>
+    where
+        'a: 'n,
+    {
+        let pairs: Vec<(&'a str, &'a str)> = self
+            .files
+            .iter()
+            .flat_map(|syntax| {
+                children(syntax.root())
+                    .into_iter()
+                    .filter(|node| node.kind() == "type_declaration")
+                    .flat_map(children)
+                    .filter(|spec| spec.kind() == "type_alias")
+                    .filter_map(|spec| {
+                        let name = spec.child_by_field_name("name")?;
+                        let of = spec.child_by_field_name("type")?;
+                        Some((syntax.text(name), syntax.text(of)))
+                    })
+            })
+            .collect();
+        let mut names = vec![wanted];
+        let mut next = 0;
+        while let Some(of) = names.get(next).copied() {
+            for (name, target) in &pairs {
+                if *target == of && !names.contains(name) {
+                    names.push(name);
+                }
+            }
+            next += 1;
+        }
+        names
+    }
+
     fn type_names(&self, wanted: &str) -> Vec<(usize, Node<'t>)> {
         let mut found = Vec::new();
         for syntax in self.files {
@@ -248,9 +341,7 @@ impl<'a, 't> Package<'a, 't> {
     /// Every constant of the `const` block in which `name` stands.
     pub(super) fn block_of(&self, name: &str) -> Result<Extraction, Failure> {
         let one = self
-            .by_name
-            .get(name)
-            .map(|index| &self.consts[*index])
+            .find(name)?
             .ok_or_else(|| self.absent(&format!("the const block with `{name}`")))?;
         self.files[one.file].sound(one.block)?;
         let mut extraction = Extraction::new(
@@ -302,6 +393,11 @@ impl<'a, 't> Package<'a, 't> {
         let noun = if keys { "keys of map" } else { "slice" };
         let (syntax, name_node, literal) = self.composite(name, noun)?;
         syntax.sound(literal)?;
+        for syntax in self.files {
+            syntax.settled(name, 0, |syntax| {
+                Changes::collect(syntax.root(), &GoRules(syntax))
+            })?;
+        }
         let kind = literal
             .child_by_field_name("type")
             .map_or("", |node| node.kind());

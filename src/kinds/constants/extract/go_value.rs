@@ -36,7 +36,7 @@ pub(super) fn evaluate(
     if depth > MAX_DEPTH {
         return Err(syntax.unreadable("the expression is nested too deeply", node));
     }
-    syntax.sound(node)?;
+    syntax.step(node)?;
     let inner = |node: Node<'_>| evaluate(package, syntax, node, iota, depth + 1);
     let text = syntax.text(node);
     let refuse = || syntax.unreadable(format!("`{text}` is not a plain constant"), node);
@@ -64,7 +64,10 @@ pub(super) fn evaluate(
             ("iota", Some(iota)) => Ok(Evaluated::computed(Constant::Number(iota))),
             _ => {
                 let (_, value) = package.resolve(syntax, node, depth + 1)?;
-                Ok(Evaluated::computed(value.value))
+                Ok(Evaluated {
+                    literal: None,
+                    ..value
+                })
             }
         },
         "parenthesized_expression" => match children(node).as_slice() {
@@ -74,10 +77,7 @@ pub(super) fn evaluate(
         "type_conversion_expression" => {
             let operand = node.child_by_field_name("operand").ok_or_else(refuse)?;
             let to = node.child_by_field_name("type").ok_or_else(refuse)?;
-            Ok(Evaluated {
-                converted: Some(syntax.text(to).to_owned()),
-                ..inner(operand)?
-            })
+            convert(inner(operand)?, syntax.text(to)).ok_or_else(refuse)
         }
         "call_expression" => {
             let function = node.child_by_field_name("function").ok_or_else(refuse)?;
@@ -92,10 +92,11 @@ pub(super) fn evaluate(
                     if is_type
                         && !["len", "cap", "real", "imag"].contains(&syntax.text(function)) =>
                 {
-                    Ok(Evaluated {
-                        converted: Some(syntax.text(function).trim_matches(['(', ')']).to_owned()),
-                        ..inner(*only)?
-                    })
+                    convert(
+                        inner(*only)?,
+                        syntax.text(function).trim_matches(['(', ')']),
+                    )
+                    .ok_or_else(refuse)
                 }
                 _ => Err(refuse()),
             }
@@ -109,11 +110,17 @@ pub(super) fn evaluate(
                     Ok(Evaluated {
                         value: Constant::Number(value),
                         literal: operand.literal.map(|_| node.byte_range()),
-                        converted: None,
+                        converted: operand.converted,
                     })
                 }
-                (Some("+"), value @ Constant::Number(_)) => Ok(Evaluated::computed(value)),
-                (Some("^"), Constant::Number(n)) => Ok(Evaluated::computed(Constant::Number(!n))),
+                (Some("+"), value @ Constant::Number(_)) => Ok(Evaluated {
+                    converted: operand.converted,
+                    ..Evaluated::computed(value)
+                }),
+                // Of a type, it depends on how wide that is.
+                (Some("^"), Constant::Number(n)) if operand.converted.is_none() => {
+                    Ok(Evaluated::computed(Constant::Number(!n)))
+                }
                 _ => Err(refuse()),
             }
         }
@@ -124,10 +131,25 @@ pub(super) fn evaluate(
                 .child_by_field_name("operator")
                 .map_or("", |operator| syntax.text(operator));
             let value = combine(operator, left.value, right.value).ok_or_else(refuse)?;
-            Ok(Evaluated::computed(value))
+            let is_shift = ["<<", ">>"].contains(&operator);
+            Ok(Evaluated {
+                converted: left.converted.or(right.converted.filter(|_| !is_shift)),
+                ..Evaluated::computed(value)
+            })
         }
         _ => Err(refuse()),
     }
+}
+
+/// A conversion keeps the value, except that a string made of a number is a character.
+fn convert(from: Evaluated, to: &str) -> Option<Evaluated> {
+    if to == "string" && matches!(from.value, Constant::Number(_)) {
+        return None;
+    }
+    Some(Evaluated {
+        converted: Some(to.to_owned()),
+        ..from
+    })
 }
 
 /// The value of an interpreted string literal; `None` where an escape is not one, or makes bytes

@@ -1,5 +1,6 @@
 //! Reads sets of constants out of files: one file a language. Nothing is ever imported or run.
 
+mod changes;
 mod constant;
 mod data;
 mod dispatch;
@@ -7,10 +8,12 @@ mod dockerfile;
 mod env_file;
 mod extraction;
 mod go;
+mod go_changes;
 mod go_value;
 mod json;
 mod pattern;
 mod python;
+mod python_changes;
 mod python_literal;
 mod python_value;
 mod scalar;
@@ -20,6 +23,7 @@ mod sql;
 mod syntax;
 mod toml;
 mod typescript;
+mod typescript_changes;
 mod typescript_value;
 mod yaml;
 

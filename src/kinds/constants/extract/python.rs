@@ -2,9 +2,11 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::changes::Changes;
 use super::constant::{Constant, double_quoted};
 use super::extraction::with_comma;
 use super::go::{origin, rename};
+use super::python_changes::PythonRules;
 use super::python_literal::collect_literal;
 use super::python_value::evaluate;
 use super::syntax::{Syntax, children, whole_lines};
@@ -72,7 +74,18 @@ fn find_assignment<'t>(
         syntax.sound(statement)?;
         found = Some((statement, assignment));
     }
+    if let Some((statement, _)) = found
+        && block == syntax.root()
+    {
+        settled(syntax, name, statement.start_byte())?;
+    }
     Ok(found)
+}
+
+fn settled(syntax: &Syntax<'_>, name: &str, defined: usize) -> Result<(), Failure> {
+    syntax.settled(name, defined, |syntax| {
+        Changes::collect(syntax.root(), &PythonRules(syntax))
+    })
 }
 
 /// The name node and the value of a variable of the module.
@@ -149,6 +162,8 @@ fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
     let what = format!("enum {name}");
     let (class, name_node, body) = find_class(syntax, name).ok_or_else(|| syntax.absent(&what))?;
     syntax.sound(class)?;
+    settled(syntax, name, name_node.start_byte())?;
+    only_definitions(syntax, body)?;
     let mut extraction = Extraction::new(what, origin(syntax.file, name_node), double_quoted);
     let mut last = None;
     for (statement, assignment) in assignments(body) {
@@ -156,8 +171,11 @@ fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
             continue;
         };
         let member_name = syntax.text(left);
-        // Names with an underscore in front are not members; nor are bare annotations.
-        if left.kind() != "identifier" || member_name.starts_with('_') {
+        if left.kind() != "identifier" {
+            return Err(syntax.unreadable("only a plain name can be a member here", left));
+        }
+        // Nor are bare annotations, below.
+        if is_no_member(member_name) {
             continue;
         }
         let Some(value) = assignment.child_by_field_name("right") else {
@@ -198,6 +216,39 @@ fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
     }
     extraction.renamed = vec![rename(syntax.file, name_node, name)];
     Ok(extraction)
+}
+
+/// `_name_` and `__name__` mean something to the enum, and `__name` is private to the class; `_name`
+/// is a member like any other.
+fn is_no_member(name: &str) -> bool {
+    name.starts_with("__") || (name.starts_with('_') && name.ends_with('_'))
+}
+
+/// # Errors
+/// When something else than definitions stands in the body of an enum: it may make members.
+fn only_definitions(syntax: &Syntax<'_>, body: Node<'_>) -> Result<(), Failure> {
+    for statement in children(body) {
+        let is_known = match statement.kind() {
+            "expression_statement" => children(statement).iter().all(|expression| {
+                ["assignment", "string", "concatenated_string", "ellipsis"]
+                    .contains(&expression.kind())
+            }),
+            kind => [
+                "class_definition",
+                "decorated_definition",
+                "function_definition",
+                "pass_statement",
+            ]
+            .contains(&kind),
+        };
+        if !is_known {
+            return Err(syntax.unreadable(
+                "only running the file would tell which members this makes",
+                statement,
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// `NAME = Literal[…]`, `NAME: Literal[…] = …`, `type NAME = Literal[…]`, or `Class.field`.

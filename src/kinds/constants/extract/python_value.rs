@@ -14,7 +14,7 @@ pub(super) fn evaluate(
     if depth > MAX_DEPTH {
         return Err(syntax.unreadable("the expression is nested too deeply", node));
     }
-    syntax.sound(node)?;
+    syntax.step(node)?;
     let text = syntax.text(node);
     let refuse = || syntax.unreadable(format!("`{text}` is not a plain constant"), node);
     let field = |name| node.child_by_field_name(name).ok_or_else(refuse);

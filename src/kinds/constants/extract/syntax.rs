@@ -1,17 +1,25 @@
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 use tree_sitter::{Language, Node, Parser, Tree};
 
+use super::changes::Changes;
 use super::{Failure, SourceText};
 
 /// How deep an expression may be nested before it is refused.
 pub(super) const MAX_DEPTH: usize = 64;
+
+/// How many steps the constants of a file may take to work out: names that refer to others twice,
+/// which do the same, take twice as many for each of them.
+const MAX_STEPS: u32 = 1_000_000;
 
 /// A parsed file. The grammar recovers from errors; what they touch is refused where it is used.
 pub(super) struct Syntax<'a> {
     pub(super) file: usize,
     pub(super) text: &'a str,
     tree: Tree,
+    changes: OnceCell<Changes<'a>>,
+    steps: Cell<u32>,
 }
 
 impl<'a> Syntax<'a> {
@@ -53,6 +61,8 @@ impl<'a> Syntax<'a> {
             file,
             text: &source.text,
             tree,
+            changes: OnceCell::new(),
+            steps: Cell::new(0),
         })
     }
 
@@ -69,12 +79,42 @@ impl<'a> Syntax<'a> {
     }
 
     /// # Errors
+    /// When what `defined` names gets another value than its definition says, at that place.
+    pub(super) fn settled(
+        &self,
+        name: &str,
+        defined: usize,
+        collect: impl FnOnce(&Self) -> Changes<'a>,
+    ) -> Result<(), Failure> {
+        match self.changes.get_or_init(|| collect(self)).of(name, defined) {
+            None => Ok(()),
+            Some(at) => Err(Failure::unreadable(
+                format!("`{name}` is changed here; only running the file would tell to what"),
+                self.file,
+                at,
+            )),
+        }
+    }
+
+    /// # Errors
     /// When a syntax error stands in the node, at its place.
     pub(super) fn sound(&self, node: Node<'_>) -> Result<(), Failure> {
         match first_error(node) {
             None => Ok(()),
             Some(error) => Err(self.unreadable("syntax error", error)),
         }
+    }
+
+    /// One step of working out a value.
+    ///
+    /// # Errors
+    /// When there were too many, or a syntax error stands in the node.
+    pub(super) fn step(&self, node: Node<'_>) -> Result<(), Failure> {
+        self.steps.set(self.steps.get().saturating_add(1));
+        if self.steps.get() > MAX_STEPS {
+            return Err(self.unreadable("too much to work out", node));
+        }
+        self.sound(node)
     }
 
     /// Nothing was found: because it is not there, or because a syntax error hides it.

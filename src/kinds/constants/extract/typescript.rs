@@ -2,10 +2,12 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::changes::Changes;
 use super::constant::{Constant, double_quoted};
 use super::extraction::with_comma;
 use super::go::{origin, rename};
-use super::syntax::{MAX_DEPTH, Syntax, children};
+use super::syntax::{MAX_DEPTH, Syntax, children, descendants};
+use super::typescript_changes::TypeScriptRules;
 use super::typescript_value::{bare, evaluate};
 use super::{Edit, Extraction, Failure, Insertion, Member, SourceText};
 
@@ -67,6 +69,7 @@ pub(super) fn find_value<'t>(
     syntax: &'t Syntax<'_>,
     name: &str,
 ) -> Result<Option<(Node<'t>, Node<'t>)>, Failure> {
+    let mut found = None;
     for declaration in declarations(syntax) {
         if !["lexical_declaration", "variable_declaration"].contains(&declaration.kind()) {
             continue;
@@ -76,25 +79,44 @@ pub(super) fn find_value<'t>(
                 continue;
             };
             if syntax.text(name_node) == name {
+                if found.is_some() {
+                    return Err(twice(syntax, name, declarator));
+                }
                 syntax.sound(declarator)?;
                 let value = declarator.child_by_field_name("value").ok_or_else(|| {
                     syntax.unreadable(format!("`{name}` has no value"), declarator)
                 })?;
-                return Ok(Some((name_node, value)));
+                found = Some((name_node, value));
             }
         }
     }
-    Ok(None)
+    if let Some((name_node, _)) = found {
+        syntax.settled(name, name_node.start_byte(), |syntax| {
+            Changes::collect(syntax.root(), &TypeScriptRules(syntax))
+        })?;
+    }
+    Ok(found)
 }
 
-fn named<'t>(syntax: &'t Syntax<'_>, kind: &str, name: &str) -> Option<(Node<'t>, Node<'t>)> {
-    declarations(syntax)
+fn twice(syntax: &Syntax<'_>, name: &str, node: Node<'_>) -> Failure {
+    syntax.unreadable(format!("`{name}` is declared more than once"), node)
+}
+
+/// The one declaration of a name; two of an enum are merged by the compiler, and refused here.
+fn named<'t>(
+    syntax: &'t Syntax<'_>,
+    kind: &str,
+    name: &str,
+) -> Result<Option<(Node<'t>, Node<'t>)>, Failure> {
+    let mut found = declarations(syntax)
         .into_iter()
         .filter(|node| node.kind() == kind)
-        .find_map(|node| {
-            let name_node = node.child_by_field_name("name")?;
-            (syntax.text(name_node) == name).then_some((node, name_node))
-        })
+        .filter_map(|node| Some((node, node.child_by_field_name("name")?)))
+        .filter(|(_, name_node)| syntax.text(*name_node) == name);
+    match (found.next(), found.next()) {
+        (_, Some((second, _))) => Err(twice(syntax, name, second)),
+        (first, None) => Ok(first),
+    }
 }
 
 fn member(value: Constant, syntax: &Syntax<'_>, node: Node<'_>) -> Member {
@@ -230,7 +252,7 @@ fn array(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
 fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
     let what = format!("enum {name}");
     let (node, name_node) =
-        named(syntax, "enum_declaration", name).ok_or_else(|| syntax.absent(&what))?;
+        named(syntax, "enum_declaration", name)?.ok_or_else(|| syntax.absent(&what))?;
     syntax.sound(node)?;
     let body = node
         .child_by_field_name("body")
@@ -238,6 +260,11 @@ fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
     let mut extraction = Extraction::new(what, origin(syntax.file, name_node), double_quoted);
     let elements = children(body);
     let spans: Vec<Range<usize>> = elements.iter().map(Node::byte_range).collect();
+    let names: Vec<&str> = elements
+        .iter()
+        .map(|element| element.child_by_field_name("name").unwrap_or(*element))
+        .map(|node| syntax.text(node))
+        .collect();
     let mut next = Some(0i128);
     for (index, element) in elements.iter().enumerate() {
         let value = match element.kind() {
@@ -246,6 +273,14 @@ fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
         };
         let new = match value {
             Some(node) => {
+                // In an enum, a name is its member first of all.
+                let own = descendants(node, &["identifier"]);
+                if let Some(other) = own.into_iter().find(|n| names.contains(&syntax.text(*n))) {
+                    let text = syntax.text(other);
+                    return Err(
+                        syntax.unreadable(format!("`{text}` is another member of `{name}`"), other)
+                    );
+                }
                 let (value, _) = evaluate(syntax, node, 0)?;
                 next = match value {
                     Constant::Number(n) => n.checked_add(1),
@@ -282,7 +317,7 @@ fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
 fn union(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
     let what = format!("type {name}");
     let (node, name_node) =
-        named(syntax, "type_alias_declaration", name).ok_or_else(|| syntax.absent(&what))?;
+        named(syntax, "type_alias_declaration", name)?.ok_or_else(|| syntax.absent(&what))?;
     syntax.sound(node)?;
     let value = node
         .child_by_field_name("value")
@@ -344,9 +379,15 @@ fn collect_union(
                 }
             }
         }
+        // Without a substitution it is a plain string.
+        "template_literal_type" if !text.contains(['$', '\\', '\r']) => {
+            let value = Constant::Text(text.trim_matches('`').to_owned());
+            members.push(member(value, syntax, node));
+            Ok(())
+        }
         "predefined_type" if text == "never" => Ok(()),
         "type_identifier" => {
-            let (alias, _) = named(syntax, "type_alias_declaration", text).ok_or_else(|| {
+            let (alias, _) = named(syntax, "type_alias_declaration", text)?.ok_or_else(|| {
                 syntax.unreadable(format!("type `{text}` is not declared in this file"), node)
             })?;
             syntax.sound(alias)?;

@@ -41,7 +41,7 @@ pub(super) fn evaluate(
     if depth > MAX_DEPTH {
         return Err(syntax.unreadable("the expression is nested too deeply", node));
     }
-    syntax.sound(node)?;
+    syntax.step(node)?;
     let node = bare(syntax, node);
     let text = syntax.text(node);
     let refuse = || syntax.unreadable(format!("`{text}` is not a plain constant"), node);
@@ -85,7 +85,14 @@ pub(super) fn evaluate(
             if ["/", "&^"].contains(&operator) {
                 return Err(refuse());
             }
-            Ok((combine(operator, left, right).ok_or_else(refuse)?, false))
+            let value = combine(operator, left, right).ok_or_else(refuse)?;
+            // Its bits are those of 32, and its numbers exact up to 53.
+            let bits = ["<<", ">>", "&", "|", "^"].contains(&operator);
+            match value {
+                Constant::Number(n) if bits && i32::try_from(n).is_err() => Err(refuse()),
+                Constant::Number(n) if n.unsigned_abs() > 1 << 53 => Err(refuse()),
+                value => Ok((value, false)),
+            }
         }
         "identifier" => {
             let value = find_value(syntax, text)?.ok_or_else(|| {
@@ -101,7 +108,12 @@ pub(super) fn evaluate(
             let object = syntax.text(field("object")?);
             let property = syntax.text(field("property")?);
             let value = find_value(syntax, object)?.ok_or_else(refuse)?;
-            let pair = children(bare(syntax, value.1))
+            let pairs = children(bare(syntax, value.1));
+            // What is spread in may say otherwise.
+            if pairs.iter().any(|pair| pair.kind() == "spread_element") {
+                return Err(refuse());
+            }
+            let pair = pairs
                 .into_iter()
                 .filter(|pair| pair.kind() == "pair")
                 .find(|pair| {

@@ -1,5 +1,6 @@
 //! The extractors on awkward input, and each of them against what it itself can write.
 
+mod changes;
 mod data;
 mod go;
 mod properties;
