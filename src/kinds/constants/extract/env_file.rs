@@ -20,6 +20,10 @@ pub(super) fn extract(
         while open_quote(&text[start..end]) && end < text.len() {
             end = text[end..].find('\n').map_or(text.len(), |n| end + n + 1);
         }
+        // A quote that nobody closes swallows nothing.
+        if open_quote(&text[start..end]) {
+            end = line_end;
+        }
         let entry = &text[start..end];
         let at = start;
         start = end;
@@ -99,6 +103,13 @@ fn open_quote(entry: &str) -> bool {
     let Some((_, value)) = entry.split_once('=') else {
         return false;
     };
+    // An apostrophe inside a value is one to most readers.
+    if !value
+        .trim_start_matches([' ', '\t'])
+        .starts_with(['"', '\''])
+    {
+        return false;
+    }
     let mut quote = None;
     let mut escaped = false;
     let mut previous = ' ';

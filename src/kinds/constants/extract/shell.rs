@@ -35,6 +35,7 @@ pub(super) fn extract(
         }
     };
     syntax.sound(assignment)?;
+    settled(&syntax, assignment, name)?;
     let refuse = || {
         syntax.unreadable(
             format!("`{name}` is not written as plain words"),
@@ -103,6 +104,50 @@ pub(super) fn extract(
     });
     extraction.emptied = vec![Edit::new(file, value.byte_range(), "()")];
     Ok(extraction)
+}
+
+/// Commands that set a variable which they are given by name.
+const SETTERS: &[&str] = &["eval", "getopts", "mapfile", "printf", "read", "readarray"];
+
+/// # Errors
+/// When the assignment happens only under a condition, or a command may set the variable too.
+fn settled(syntax: &Syntax<'_>, assignment: Node<'_>, name: &str) -> Result<(), Failure> {
+    let mut above = assignment.parent();
+    while let Some(node) = above {
+        let kinds = [
+            "case_statement",
+            "for_statement",
+            "if_statement",
+            "list",
+            "while_statement",
+        ];
+        if kinds.contains(&node.kind()) {
+            return Err(syntax.unreadable(
+                format!("only running the script would tell whether `{name}` is assigned here"),
+                assignment,
+            ));
+        }
+        above = node.parent();
+    }
+    let has_name = |node: Node<'_>| {
+        syntax
+            .text(node)
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .any(|word| word == name)
+    };
+    for command in descendants(syntax.root(), &["command", "unset_command"]) {
+        let sets = command.kind() == "unset_command"
+            || command
+                .child_by_field_name("name")
+                .is_some_and(|node| SETTERS.contains(&syntax.text(node)));
+        if sets && has_name(command) {
+            return Err(syntax.unreadable(
+                format!("`{name}` is changed here; only running the script would tell to what"),
+                command,
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn single_quoted(value: &str) -> String {

@@ -1,6 +1,7 @@
 //! Constraints and enums as an ordered set of migrations leaves them.
 
 mod order;
+mod plain;
 mod schema;
 mod script;
 mod sets;

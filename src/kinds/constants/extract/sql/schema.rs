@@ -65,13 +65,24 @@ fn of(ident: &Ident) -> String {
     stored(&ident.value, ident.quote_style.is_some())
 }
 
-/// The last part of a name; schemas are not told apart.
+/// The last part of a name.
 fn last(name: &ObjectName) -> Option<&Ident> {
     name.0.last().and_then(|part| part.as_ident())
 }
 
+/// A name with its schema, unless that is the default one.
 fn name_of(name: &ObjectName) -> String {
-    last(name).map(of).unwrap_or_default()
+    let name_only = last(name).map(of).unwrap_or_default();
+    let before = name.0.len().checked_sub(2).and_then(|at| name.0.get(at));
+    match before.and_then(|part| part.as_ident()).map(of) {
+        Some(schema) if schema != "public" => format!("{schema}.{name_only}"),
+        _ => name_only,
+    }
+}
+
+/// The schema in front of a name, with its dot.
+fn schema_of(name: &str) -> &str {
+    name.rfind('.').map_or("", |dot| &name[..=dot])
 }
 
 impl Schema {
@@ -100,6 +111,10 @@ impl Schema {
             } => {
                 for name in names {
                     let name = name_of(name);
+                    if *object_type == ObjectType::Schema {
+                        self.drop_schema(&name, (script.file, range.start));
+                        continue;
+                    }
                     let gone = match object_type {
                         ObjectType::Table => self.tables.remove(&name).is_some(),
                         ObjectType::Type => self.enums.remove(&name).is_some(),
@@ -112,6 +127,22 @@ impl Schema {
                 Ok(())
             }
             _ => Ok(()),
+        }
+    }
+
+    fn drop_schema(&mut self, name: &str, at: (usize, usize)) {
+        let prefix = match name {
+            "public" => String::new(),
+            other => format!("{other}."),
+        };
+        let tables = self.tables.keys().filter(|of| schema_of(of) == prefix);
+        let enums = self.enums.keys().filter(|of| schema_of(of) == prefix);
+        for gone in tables.chain(enums).cloned().collect::<Vec<_>>() {
+            for check in self.tables.remove(&gone).unwrap_or_default().checks {
+                self.dropped.insert(check.name, at);
+            }
+            self.enums.remove(&gone);
+            self.dropped.insert(gone, at);
         }
     }
 
@@ -249,7 +280,7 @@ impl Schema {
                 }
                 AlterTableOperation::RenameTable { table_name } => {
                     let (RenameTableNameKind::To(new) | RenameTableNameKind::As(new)) = table_name;
-                    let new = name_of(new);
+                    let new = format!("{}{}", schema_of(&table), name_of(new));
                     if let Some(entry) = self.tables.remove(&table) {
                         self.tables.insert(new.clone(), entry);
                     }
@@ -316,7 +347,7 @@ impl Schema {
                 listed: true,
             })
             .collect();
-        if let Some(old) = self.enums.get(&of(ident)) {
+        if let Some(old) = self.enums.get(&name_of(name)) {
             let values = |labels: &[Label]| -> Vec<String> {
                 labels.iter().map(|label| label.value.clone()).collect()
             };
@@ -329,7 +360,7 @@ impl Schema {
             return Ok(());
         }
         self.enums.insert(
-            of(ident),
+            name_of(name),
             EnumType {
                 file: script.file,
                 name_span: script.range(ident.span),
@@ -356,7 +387,8 @@ impl Schema {
                 if let Some(mut entry) = self.enums.remove(name) {
                     entry.file = script.file;
                     entry.name_span = script.range(rename.new_name.span);
-                    self.enums.insert(of(&rename.new_name), entry);
+                    let new = format!("{}{}", schema_of(name), of(&rename.new_name));
+                    self.enums.insert(new, entry);
                 }
             }
             AlterTypeOperation::AddValue(add) => {
@@ -401,6 +433,7 @@ fn implied_name(table: &str, columns: &BTreeSet<String>, taken: &[Check]) -> Str
         (Some(column), None) => format!("{table}_{column}_check"),
         _ => format!("{table}_check"),
     };
+    let base = base[schema_of(table).len()..].to_owned();
     let mut name = base.clone();
     let mut number = 0;
     while taken.iter().any(|check| check.name == name) {

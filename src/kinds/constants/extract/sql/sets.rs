@@ -8,8 +8,9 @@ use sqlparser::tokenizer::Token;
 use super::super::extraction::with_comma;
 use super::super::syntax::whole_lines;
 use super::super::{Edit, Extraction, Failure, Insertion, Member, Origin, SourceText};
+use super::plain::included;
 use super::schema::{Check, EnumType, Schema};
-use super::statements::{Piece, first_word, is, split};
+use super::statements::{Piece, first_word, is, split, words};
 use super::wanted::Wanted;
 
 /// More words than this in one definition are refused: a chain of them nests as deep.
@@ -23,9 +24,16 @@ pub(in super::super) fn extract(
     let mut schema = Schema::default();
     let mut passed_over = 0;
     for (file, source) in sources.iter().enumerate() {
+        if let Some(at) = included(&source.text) {
+            return Err(Failure::unreadable(
+                "another script is included here",
+                file,
+                at,
+            ));
+        }
         let pieces = match split(file, &source.text) {
             Ok(pieces) => pieces,
-            Err(error) if wanted.may_concern_text(error.script.text()) => {
+            Err(error) if wanted.may_concern_text(error.script.text(), false) => {
                 let message = format!("failed to read this migration: {}", error.message);
                 return Err(Failure::unreadable(message, file, error.at));
             }
@@ -103,12 +111,20 @@ fn apply(schema: &mut Schema, piece: &Piece, wanted: &Wanted) -> Result<bool, Fa
         .map_or(start, |token| piece.script.byte(token.span.end));
     let unreadable = |message: String| Failure::unreadable(message, piece.script.file, start);
     if is(word, "EXECUTE") || is(word, "DO") {
-        let about = piece.tokens.iter().any(|token| match &token.token {
-            Token::SingleQuotedString(text) | Token::EscapedStringLiteral(text) => {
-                wanted.may_concern_text(text)
+        let mut text = String::new();
+        for token in &piece.tokens {
+            text.push(' ');
+            match &token.token {
+                Token::SingleQuotedString(said) | Token::EscapedStringLiteral(said) => {
+                    text.push_str(said);
+                }
+                Token::DollarQuotedString(said) => text.push_str(&said.value),
+                other => text.push_str(&other.to_string()),
             }
-            _ => false,
-        });
+        }
+        let open = text.contains('%')
+            || (piece.tokens.iter()).any(|token| token.token == Token::StringConcat);
+        let about = wanted.may_concern_text(&text, open);
         return match about {
             true => Err(unreadable(format!(
                 "a statement that is put together at run time may change {}",
@@ -116,6 +132,51 @@ fn apply(schema: &mut Schema, piece: &Piece, wanted: &Wanted) -> Result<bool, Fa
             ))),
             false => Ok(false),
         };
+    }
+    let said: Vec<String> = words(&piece.tokens).take(6).collect();
+    let says = |wanted: &[&str]| said.iter().any(|word| wanted.contains(&word.as_str()));
+    let catalogs = [
+        "pg_attribute",
+        "pg_class",
+        "pg_constraint",
+        "pg_enum",
+        "pg_type",
+    ];
+    if ["INSERT", "UPDATE", "DELETE"]
+        .iter()
+        .any(|verb| is(word, verb))
+        && said
+            .iter()
+            .skip(1)
+            .take(3)
+            .any(|word| catalogs.contains(&word.as_str()))
+    {
+        return Err(unreadable(
+            "this writes into the catalogs of the database".to_owned(),
+        ));
+    }
+    if is(word, "DROP") && says(&["owned"]) {
+        return Err(unreadable(
+            "what this drops depends on who owns it".to_owned(),
+        ));
+    }
+    if (is(word, "ROLLBACK") || is(word, "ABORT")) && !says(&["to", "prepared"]) {
+        return Err(unreadable(
+            "this takes back what was done before".to_owned(),
+        ));
+    }
+    if is(word, "CREATE") && says(&["function", "procedure"]) {
+        let changes = piece.tokens.iter().any(|token| match &token.token {
+            Token::DollarQuotedString(body) => wanted.may_be_changed_by(&body.value),
+            Token::SingleQuotedString(body) => wanted.may_be_changed_by(body),
+            _ => false,
+        });
+        if changes {
+            return Err(unreadable(format!(
+                "a call of this function may change {}",
+                wanted.describe()
+            )));
+        }
     }
     if !["ALTER", "CREATE", "DROP"]
         .iter()
@@ -268,6 +329,24 @@ fn column_values(
         ));
     }
     let mut failure = gone(schema, wanted, &[&full, table]);
+    // Another check that names one of the values takes it away again.
+    for (set, check) in read.iter().zip(&about) {
+        let Ok(set) = set else { continue };
+        for other in about.iter().filter(|other| other.name != check.name) {
+            let said = other.expr.to_string();
+            if let Some(member) = set
+                .members
+                .iter()
+                .find(|m| said.contains(&quoted(&m.value)))
+            {
+                return Err(Failure::unreadable(
+                    format!("another check on {full} is about `{}` too", member.value),
+                    other.script.file,
+                    other.at,
+                ));
+            }
+        }
+    }
     for (set, check) in read.into_iter().zip(&about) {
         match set {
             Ok(mut extraction) => {

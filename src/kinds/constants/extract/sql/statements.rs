@@ -3,6 +3,7 @@ use std::rc::Rc;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use super::plain::plain;
 use super::script::Script;
 
 /// One statement, not parsed yet.
@@ -27,7 +28,8 @@ pub(super) fn split(file: usize, text: &str) -> Result<Vec<Piece>, Untokenized> 
     // A byte order mark is no part of the script.
     let skip = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut pieces = Vec::new();
-    split_script(Script::new(file, &text[skip..], skip), false, &mut pieces)?;
+    let text = plain(&text[skip..]);
+    split_script(Script::new(file, &text, skip), false, &mut pieces)?;
     Ok(pieces)
 }
 
@@ -83,7 +85,7 @@ impl Splitter<'_> {
                     // What follows these words is a statement of its own.
                     "THEN" if opens.iter().any(|word| is(first, word)) => {
                         if is(first, "IF") {
-                            self.blocks.push(false);
+                            self.blocks.push(!asks_the_schema(&self.current));
                         } else if is(first, "CASE") {
                             self.blocks.push(true);
                         } else if let Some(block) = self.blocks.last_mut() {
@@ -146,6 +148,26 @@ impl Splitter<'_> {
         });
         Ok(())
     }
+}
+
+/// Whether a condition asks what is there already, as those do that make a migration repeatable:
+/// on a database that has had the migrations before, it is known to hold.
+fn asks_the_schema(condition: &[TokenWithSpan]) -> bool {
+    condition.iter().any(|token| match &token.token {
+        Token::Word(word) => {
+            let name = word.value.to_ascii_lowercase();
+            name.starts_with("pg_") || name.starts_with("to_reg") || name == "information_schema"
+        }
+        _ => false,
+    })
+}
+
+/// The words of a statement as they are written, in lower case.
+pub(super) fn words(tokens: &[TokenWithSpan]) -> impl Iterator<Item = String> {
+    tokens.iter().filter_map(|token| match &token.token {
+        Token::Word(word) => Some(word.value.to_lowercase()),
+        _ => None,
+    })
 }
 
 /// The first word of a statement; empty where it begins with something else.

@@ -110,3 +110,31 @@ fn a_pattern_takes_every_match_of_its_group() {
     assert_eq!(values(&selector, "x.txt", text), ["a", "b"]);
     assert!(is_missing(&selector, "x.txt", "nothing").contains("pattern"));
 }
+
+#[test]
+fn a_shell_array_that_something_else_sets_too_is_refused() {
+    for change in [
+        "mapfile -t X < x",
+        "read -ra X <<< 'c d'",
+        "unset 'X[0]'",
+        "eval 'X+=(c)'",
+    ] {
+        let text = format!("X=(a b)\n{change}\n");
+        assert_eq!(refusal(&array(), "x.sh", &text).0, 2, "{change}");
+    }
+    for text in ["if [ \"$y\" ]; then X=(a); fi\n", "[ \"$y\" ] && X=(a)\n"] {
+        assert_eq!(refusal(&array(), "x.sh", text).0, 1, "{text}");
+    }
+    let used = "X=(a b)\nprintf '%s\\n' \"${XS[@]}\"\necho \"${X[@]}\"\n";
+    assert_eq!(values(&array(), "x.sh", used), ["a", "b"]);
+}
+
+#[test]
+fn an_apostrophe_in_an_env_file_swallows_no_line() {
+    let text = "NOTE=don't\nX=a\n";
+    assert_eq!(values(&env(None), ".env", text), ["a"]);
+    let text = "X=a\nNOTE=don't\nX=b\nOTHER=it's\n";
+    assert_eq!(refusal(&env(None), ".env", text).0, 3);
+    let text = "NOTE=\"open\nX=a\n";
+    assert_eq!(values(&env(None), ".env", text), ["a"]);
+}

@@ -113,8 +113,11 @@ fn a_guarded_constraint_in_a_do_block_is_found_where_it_stands() {
 fn a_branch_that_may_not_happen_is_refused() {
     let text = "DO $$ BEGIN\n IF x THEN\n  ALTER TABLE t ADD CONSTRAINT c CHECK (k IN ('a'));\n ELSE\n  ALTER TABLE t ADD CONSTRAINT c CHECK (k IN ('b'));\n END IF;\nEND $$;";
     let (_, line, message) = refusal(&check("c"), &[text]);
-    assert_eq!(line, 5);
+    assert_eq!(line, 3);
     assert!(message.contains("only running"), "{message}");
+    // Whether the constraint was there before is known; what stands behind `ELSE` is not.
+    let text = text.replace("IF x", "IF to_regclass('t') IS NULL");
+    assert_eq!(refusal(&check("c"), &[&text]).1, 5);
 }
 
 #[test]
@@ -228,4 +231,119 @@ fn an_endless_chain_of_alternatives_is_refused_and_does_not_overflow() {
     let chain = vec!["k = 'a'"; 100_000].join(" OR ");
     let text = format!("CREATE TABLE t (k text CONSTRAINT c CHECK ({chain}));");
     assert!(refusal(&check("c"), &[&text]).2.contains("words"));
+}
+
+const KINDS: &str =
+    "CREATE TABLE w (kind text CONSTRAINT w_kind_check CHECK (kind IN ('a','b')));\n";
+
+#[test]
+fn what_undoes_a_migration_in_the_same_file_is_not_applied() {
+    let change = |values: &str| {
+        format!(
+            "ALTER TABLE w DROP CONSTRAINT w_kind_check;\nALTER TABLE w ADD CONSTRAINT w_kind_check CHECK (kind IN ({values}));\n"
+        )
+    };
+    for (up, down) in [
+        ("-- +goose Up", "-- +goose Down"),
+        ("-- migrate:up", "-- migrate:down"),
+        ("-- +migrate Up", "-- +migrate Down"),
+    ] {
+        let text = format!("{up}\n{}{down}\n{}", change("'a','c'"), change("'a','b'"));
+        assert_eq!(values(&check("w_kind_check"), &[KINDS, &text]), ["a", "c"]);
+    }
+}
+
+#[test]
+fn tables_and_types_of_other_schemas_are_others() {
+    let table = SqlWanted::Check {
+        table: Some("w".to_owned()),
+        name: "w_kind_check".to_owned(),
+    };
+    let other = "CREATE TABLE audit.w (kind text CONSTRAINT w_kind_check CHECK (kind IN ('z')));";
+    let texts = [KINDS, other];
+    assert_eq!(values(&Selector::Sql(table.clone()), &texts), ["a", "b"]);
+    assert!(
+        refusal(&check("w_kind_check"), &texts)
+            .2
+            .contains("several tables")
+    );
+    let change = "ALTER TABLE audit.w DROP CONSTRAINT w_kind_check;";
+    let texts = [KINDS, other, change];
+    assert_eq!(values(&Selector::Sql(table), &texts), ["a", "b"]);
+    let texts = [
+        "CREATE TYPE public.k AS ENUM ('a');",
+        "ALTER TYPE audit.k ADD VALUE 'z';",
+    ];
+    assert_eq!(values(&an_enum("k"), &texts), ["a"]);
+}
+
+#[test]
+fn what_goes_with_its_schema_is_gone() {
+    let gone = read(
+        &check("w_kind_check"),
+        &[KINDS, "DROP SCHEMA public CASCADE;"],
+    );
+    assert!(matches!(gone, Err(Failure::Missing { .. })), "{gone:?}");
+    let kept = [KINDS, "DROP SCHEMA audit CASCADE;"];
+    assert_eq!(values(&check("w_kind_check"), &kept), ["a", "b"]);
+}
+
+#[test]
+fn the_data_of_a_copy_hides_no_statement() {
+    let data = "COPY notes (t) FROM stdin;\nit's\n\\.\n";
+    let text = format!("{data}ALTER TABLE w DROP CONSTRAINT w_kind_check;\n{data}");
+    let gone = read(&check("w_kind_check"), &[KINDS, &text]);
+    assert!(matches!(gone, Err(Failure::Missing { .. })), "{gone:?}");
+}
+
+#[test]
+fn statements_whose_effect_only_running_tells_are_refused() {
+    for statement in [
+        "\\ir other.sql",
+        "DO $$ BEGIN EXECUTE 'ALTER TABLE w DROP CONSTRAINT ' || name; END $$;",
+        "DO $$ BEGIN EXECUTE format('ALTER TABLE %I DROP CONSTRAINT %I', t, c); END $$;",
+        "DO $$ BEGIN IF current_setting('x') = 'y' THEN ALTER TABLE w DROP CONSTRAINT w_kind_check; END IF; END $$;",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE w DROP CONSTRAINT w_kind_check; END $$;",
+        "DELETE FROM pg_catalog.pg_constraint WHERE conname LIKE 'w%';",
+        "DROP OWNED BY somebody;",
+        "ROLLBACK;",
+        "ALTER TABLE w DROP COLUMN kind; SELECT 'open",
+    ] {
+        assert_eq!(
+            refusal(&check("w_kind_check"), &[KINDS, statement]).0,
+            1,
+            "{statement}"
+        );
+    }
+}
+
+#[test]
+fn statements_that_cannot_change_the_set_are_passed_over() {
+    for statement in [
+        "DO $$ BEGIN EXECUTE 'CREATE INDEX i ON w (kind)'; END $$;",
+        "DO $$ BEGIN EXECUTE format('GRANT SELECT ON %I TO r', t); END $$;",
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE w SET kind = 'a'; RETURN NEW; END $$;",
+        "INSERT INTO notes SELECT conname FROM pg_constraint;",
+        "ROLLBACK TO SAVEPOINT s;",
+        "\\set ON_ERROR_STOP on",
+        "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'x') THEN ALTER TABLE w ADD COLUMN x int; END IF; END $$;",
+    ] {
+        let texts = [KINDS, statement];
+        assert_eq!(
+            values(&check("w_kind_check"), &texts),
+            ["a", "b"],
+            "{statement}"
+        );
+    }
+}
+
+#[test]
+fn a_second_check_that_takes_a_value_away_is_refused() {
+    let table = |other: &str| {
+        format!("CREATE TABLE w (kind text CHECK (kind IN ('a','b')), CHECK ({other}));\n")
+    };
+    let fits = table("length(kind) < 9");
+    assert_eq!(values(&column("w", "kind"), &[&fits]), ["a", "b"]);
+    let takes = table("kind <> 'b'");
+    assert_eq!(refusal(&column("w", "kind"), &[&takes]).0, 0);
 }
