@@ -94,9 +94,50 @@ fn why_not(
 }
 
 fn mentions(finding: &Finding, what: &str) -> bool {
-    finding.message.contains(what)
+    names(&finding.message, what)
         || finding
             .locations
             .iter()
-            .any(|location| location.path.contains(what))
+            .any(|location| names(&location.path, what))
+}
+
+/// Whether a text names a thing as a whole: `a.md` is not named by `data.md` nor by `a.md.old`.
+fn names(text: &str, what: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    what.is_empty()
+        || text.match_indices(what).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let mut after = text[at + what.len()..].chars();
+            let (first, second) = (after.next(), after.next());
+            // A word that does not begin or end like a name has no neighbours to take it for more.
+            let open_left =
+                what.starts_with(is_part) && before.is_some_and(|c| is_part(c) || c == '.');
+            let open_right = what.ends_with(is_part)
+                && (first.is_some_and(is_part)
+                    || first == Some('.') && second.is_some_and(is_part));
+            !open_left && !open_right
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_thing_is_named_as_a_whole_or_not_at_all() {
+        for text in [
+            "a.md is gone",
+            "copy/a.md",
+            "`a.md`: x",
+            "see a.md.",
+            "a.md",
+        ] {
+            assert!(names(text, "a.md"), "{text}");
+        }
+        for text in ["data.md", "a.md.old", "a.mdx", "x-a.md", "b.md", ".a.md"] {
+            assert!(!names(text, "a.md"), "{text}");
+        }
+        assert!(names("anything", ""));
+        assert!(names("x`prompts/**`y", "prompts/**"));
+    }
 }

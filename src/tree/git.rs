@@ -11,6 +11,9 @@ use parking_lot::RwLock;
 use super::{BlobId, Child, FileFacts, NodeKind, Tree, TreeError, TreePath, error::place};
 use crate::gate::Obstacle;
 
+/// The largest object whose content is read: 64 MiB. Equality needs ids alone.
+const LARGEST_OBJECT: u64 = 64 << 20;
+
 /// Brings objects that a partial mirror lacks.
 pub trait FetchObjects: Send + Sync + std::fmt::Debug {
     /// # Errors
@@ -85,12 +88,25 @@ impl GitTree {
         let found = |error: &dyn std::fmt::Display| {
             TreeError::io(&self.label, path, io::Error::other(error.to_string()))
         };
+        let look = |repository: &gix::Repository| {
+            let header = repository
+                .try_find_header(id)
+                .map_err(|error| found(&error))?;
+            // An object is taken into memory as a whole.
+            if header.is_some_and(|header| header.size() > LARGEST_OBJECT) {
+                return Err(TreeError::TooLarge {
+                    place: place(&self.label, path),
+                    limit: LARGEST_OBJECT,
+                });
+            }
+            let object = repository
+                .try_find_object(id)
+                .map_err(|error| found(&error))?;
+            Ok(object.map(|object| object.detach().data))
+        };
         let repository = self.repository.to_thread_local();
-        let object = repository
-            .try_find_object(id)
-            .map_err(|error| found(&error))?;
-        if let Some(object) = object {
-            return Ok(object.detach().data);
+        if let Some(data) = look(&repository)? {
+            return Ok(data);
         }
         let missing = || TreeError::MissingObject {
             place: place(&self.label, path),
@@ -103,11 +119,7 @@ impl GitTree {
         // A new handle sees the packs that came in meanwhile.
         let repository = gix::open_opts(repository.git_dir(), gix::open::Options::isolated())
             .map_err(|error| found(&error))?;
-        repository
-            .try_find_object(id)
-            .map_err(|error| found(&error))?
-            .map(|object| object.detach().data)
-            .ok_or_else(missing)
+        look(&repository)?.ok_or_else(missing)
     }
 
     fn listing(&self, id: ObjectId, path: &TreePath) -> Result<Arc<[Entry]>, TreeError> {

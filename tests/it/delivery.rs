@@ -309,6 +309,35 @@ fn a_file_larger_than_the_memory_allowed_is_compared_as_a_stream() {
 }
 
 #[test]
+fn deliveries_that_share_a_folder_are_counted_each_and_alike_with_any_number_of_jobs() {
+    let gate = GATE.replace(
+        "[{ directory: copy }]",
+        "\n  - { name: all, directory: copy, mode: subset, allow_extra: ['more-*'] }\n  - { name: prompts, directory: copy, include: ['prompts/**'] }\n  - { name: texts, directory: copy, include: ['**/*.md'], allow_extra: ['more-*'] }",
+    );
+    let sandbox = world(&gate, |repository| {
+        for n in 0..60 {
+            write(&repository.join(format!("unused/{n}.txt")), "x");
+        }
+    });
+    for n in 0..60 {
+        sandbox.write(&format!("copy/more-{n}.md"), format!("{n}\n"));
+    }
+    let look = |jobs: &str| {
+        let ran = sandbox.run(&["run", "--offline", "--jobs", jobs, "--output", "json"]);
+        let report = ran.exits(0).json();
+        report["gates"][0].clone()
+    };
+    let first = look("1");
+    // All: two files and what is more. Prompts: one. Texts: one and what is more.
+    assert_eq!(first["inspected"], 62 + 1 + 61);
+    for jobs in ["1", "2", "8"] {
+        let again = look(jobs);
+        assert_eq!(again["facts"], first["facts"], "{jobs}");
+        assert_eq!(again["inspected"], first["inspected"]);
+    }
+}
+
+#[test]
 fn every_promise_of_a_folder_and_an_image_is_proved_from_the_command_line() {
     let gate = format!(
         "{}  - dockerfile: Dockerfile\n    source_arg: DIR\n    dest: /opt/one\n    modes: true\n",

@@ -45,6 +45,23 @@ fn a_submodule_has_the_commit_that_was_recorded() {
     );
 }
 
+#[test]
+fn a_huge_content_has_an_id_and_is_not_taken_into_memory() {
+    let dir = tempfile::tempdir().expect("a folder");
+    git(dir.path(), &["init", "--quiet"]);
+    let file = std::fs::File::create(dir.path().join("huge")).expect("a file");
+    file.set_len((64 << 20) + 1).expect("a sparse file");
+    git(dir.path(), &["-c", "core.compression=1", "add", "huge"]);
+    let root = object_id(&git(dir.path(), &["write-tree"]));
+    let tree = GitTree::open(&dir.path().join(".git"), root, "mirror", None).expect("a tree");
+    let path = TreePath::new("huge").expect("a path");
+    assert!(!tree.facts(&path).expect("facts").is_empty());
+    assert!(matches!(
+        tree.open(&path).err(),
+        Some(TreeError::TooLarge { .. })
+    ));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

@@ -35,28 +35,8 @@ pub(super) static DOCKERFILE_TOO_LARGE: Code = Code {
     mend: "Copy less (an ignore file helps), or gate the built image instead.",
 };
 
-pub(super) static DOCKERFILE_MISSING_SOURCE: Code = Code {
-    name: "dockerfile-missing-source",
-    what: "A `COPY` or `ADD` names a source that is not there.",
-    why: "The build fails at this step, or another file gets delivered in its place once somebody adds one.",
-    mend: "Put the file where the instruction looks for it, or correct the instruction.",
-};
-
-pub(super) static DOCKERFILE_IGNORED: Code = Code {
-    name: "dockerfile-ignored",
-    what: "An ignore file keeps something out of the build context that a `COPY` or `ADD` asks for.",
-    why: "A folder that is copied simply lacks the ignored files; nobody is told.",
-    mend: "Re-include the path with a `!` pattern below the one that is named.",
-};
-
-pub(super) static DOCKERFILE_EMPTY_WILDCARD: Code = Code {
-    name: "dockerfile-empty-wildcard",
-    what: "A wildcard in a `COPY` or `ADD` matches nothing.",
-    why: "BuildKit goes on without a word, and the image lacks the files.",
-    mend: "Correct the pattern, or name the files.",
-};
-
-pub(super) static DOCKERFILE_BUILD_FAILS: Code = Code {
+/// Reported for a step that the builder refuses.
+pub static DOCKERFILE_BUILD_FAILS: Code = Code {
     name: "dockerfile-build-fails",
     what: "The builder would refuse a step of a Dockerfile.",
     why: "An image that cannot be built delivers nothing; an older one stays in use.",
@@ -70,8 +50,5 @@ pub const DOCKERFILE_CODES: &[&Code] = &[
     &DOCKERFILE_UNSUPPORTED,
     &DOCKERFILE_NO_STAGE,
     &DOCKERFILE_TOO_LARGE,
-    &DOCKERFILE_MISSING_SOURCE,
-    &DOCKERFILE_IGNORED,
-    &DOCKERFILE_EMPTY_WILDCARD,
     &DOCKERFILE_BUILD_FAILS,
 ];

@@ -56,7 +56,7 @@ mod unpack;
 mod words;
 
 pub use args::{ArgDeclaration, ArgUse};
-pub use codes::DOCKERFILE_CODES;
+pub use codes::{DOCKERFILE_BUILD_FAILS, DOCKERFILE_CODES};
 pub use copies::{CopySpan, copy_spans};
 pub use error::{DockerfileError, ErrorKind};
 pub use evaluate::{arguments, evaluate};

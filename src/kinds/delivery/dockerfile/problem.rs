@@ -1,6 +1,5 @@
-use super::{Place, codes};
-use crate::gate::{Finding, Location};
-use crate::tree::{Tree, TreePath};
+use super::Place;
+use crate::tree::TreePath;
 
 /// Something for which the build would fail, or would silently leave a file out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,48 +37,46 @@ pub enum ProblemKind {
 }
 
 impl Problem {
-    /// As a report shows it. An ignored file points at the ignore file first: it is what to mend.
-    pub fn to_finding(&self, tree: &dyn Tree, dockerfile: &TreePath) -> Finding {
-        let here = self.at.location(tree, dockerfile);
+    /// What sort of problem it is, as the gate's facts name it.
+    pub fn word(&self) -> &'static str {
         match &self.kind {
-            ProblemKind::MissingSource { source, path } => Finding::new(
-                &codes::DOCKERFILE_MISSING_SOURCE,
-                match path {
-                    Some(path) => {
-                        format!("`{source}` is not in the build context ({path} does not exist)")
-                    }
-                    None => format!("`{source}` is not in the stage that it is copied from"),
-                },
-            )
-            .at(here),
+            ProblemKind::MissingSource { .. } => "missing-source",
+            ProblemKind::Ignored { .. } => "ignored",
+            ProblemKind::EmptyWildcard { .. } => "empty-wildcard",
+            ProblemKind::Refused { .. } => "refused",
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.kind {
+            ProblemKind::MissingSource {
+                source,
+                path: Some(path),
+            } => {
+                write!(
+                    f,
+                    "`{source}` is not in the build context ({path} does not exist)"
+                )
+            }
+            ProblemKind::MissingSource { source, path: None } => {
+                write!(f, "`{source}` is not in the stage that it is copied from")
+            }
             ProblemKind::Ignored {
                 source,
                 path,
                 ignore_file,
                 line,
                 pattern,
-            } => {
-                let there = Location {
-                    line: Some(*line),
-                    ..tree.location(ignore_file)
-                };
-                Finding::new(
-                    &codes::DOCKERFILE_IGNORED,
-                    format!(
-                        "the pattern `{pattern}` keeps {path} out of the build context, but `{source}` asks for it"
-                    ),
-                )
-                .at(there)
-                .at(here)
+            } => write!(
+                f,
+                "the pattern `{pattern}` of {ignore_file}:{line} keeps {path} out of the build context, but `{source}` asks for it"
+            ),
+            ProblemKind::EmptyWildcard { source } => {
+                write!(f, "`{source}` matches nothing in the build context")
             }
-            ProblemKind::EmptyWildcard { source } => Finding::new(
-                &codes::DOCKERFILE_EMPTY_WILDCARD,
-                format!("`{source}` matches nothing in the build context"),
-            )
-            .at(here),
-            ProblemKind::Refused { why } => {
-                Finding::new(&codes::DOCKERFILE_BUILD_FAILS, why.clone()).at(here)
-            }
+            ProblemKind::Refused { why } => f.write_str(why),
         }
     }
 }

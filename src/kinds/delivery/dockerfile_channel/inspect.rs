@@ -192,9 +192,12 @@ fn facts(
         .problems
         .iter()
         .map(|problem| {
-            problem
-                .to_finding(mounted.tree, &mounted.plan.dockerfile)
-                .message
+            json!({
+                "kind": problem.word(),
+                "line": problem.at.line,
+                "column": problem.at.column,
+                "message": problem.to_string(),
+            })
         })
         .collect();
     json!({

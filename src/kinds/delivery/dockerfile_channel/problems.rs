@@ -2,7 +2,9 @@ use super::files::Sorted;
 use super::inspect::Mounted;
 use crate::gate::{Finding, Location};
 use crate::kinds::delivery::codes::{IGNORED, NOT_DELIVERED, NOT_IN_SOURCE};
-use crate::kinds::delivery::dockerfile::{Ignored as IgnoredFile, Problem, ProblemKind};
+use crate::kinds::delivery::dockerfile::{
+    DOCKERFILE_BUILD_FAILS, Ignored as IgnoredFile, Problem, ProblemKind,
+};
 use crate::kinds::delivery::equality::Item;
 use crate::kinds::delivery::plan::Delivery;
 use crate::kinds::delivery::source::Source;
@@ -78,9 +80,9 @@ pub(crate) fn add_problems(
                 }
                 asked_for.push(path);
             }
-            ProblemKind::Refused { .. } => sorted
+            ProblemKind::Refused { why } => sorted
                 .findings
-                .push(problem.to_finding(mounted.tree, &mounted.plan.dockerfile)),
+                .push(Finding::new(&DOCKERFILE_BUILD_FAILS, why.clone()).at(at)),
             // What is missing for these reasons is reported as not delivered.
             ProblemKind::MissingSource { path: None, .. } | ProblemKind::EmptyWildcard { .. } => {}
         }

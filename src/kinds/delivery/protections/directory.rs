@@ -1,5 +1,5 @@
 use super::alter::{altered, beside, other_case, with_key_twice};
-use super::target::{Delivered, Target, protection, small};
+use super::target::{Delivered, Target, protection, small, unplanted};
 use crate::gate::{Change, Obstacle, Plant, Protection, TreeRef};
 use crate::kinds::SUBJECT_MISSING;
 use crate::kinds::delivery::codes;
@@ -24,6 +24,13 @@ pub(super) fn directory_protections(
     let mut protections = planting.folder_itself();
     protections.extend(planting.extra(&files)?);
     let Some(first) = files.first() else {
+        let why = "no file with content is both in the source and in the folder";
+        protections.push(unplanted(
+            "changed byte",
+            delivery,
+            &codes::CONTENT_DIFFERS,
+            why,
+        ));
         return Ok(protections);
     };
     // Each way of comparing has its own idea of what differs.

@@ -1,5 +1,5 @@
 use super::dockerfile_edit::{Editor, heredoc, is_plain};
-use super::target::{Target, protection};
+use super::target::{Target, protection, unplanted};
 use crate::gate::{Change, Code, Obstacle, Plant, Protection, TreeRef};
 use crate::kinds::SUBJECT_MISSING;
 use crate::kinds::delivery::codes;
@@ -61,6 +61,10 @@ pub(super) fn dockerfile_protections(
         return Ok(protections);
     };
     let Some((text, spans)) = copy_spans(&bytes) else {
+        protections.extend(not_planted(
+            delivery,
+            "the instructions of the Dockerfile cannot be told apart",
+        ));
         return Ok(protections);
     };
     let planting = Planting {
@@ -73,17 +77,42 @@ pub(super) fn dockerfile_protections(
     };
     protections.extend(planting.renamed_argument());
     let Some(file) = planting.representative()? else {
+        protections.extend(not_planted(
+            delivery,
+            "no instruction delivers a file of the source, with content and a plain name, and nothing but the source",
+        ));
         return Ok(protections);
     };
     protections.push(planting.dropped(&file)?);
-    protections.extend(planting.redirected(&file)?);
-    protections.extend(planting.ignored(&file)?);
+    let why = "its path cannot be written into a Dockerfile or ignore file as it is";
+    protections.push(
+        planting
+            .redirected(&file)?
+            .unwrap_or_else(|| unplanted("redirected COPY", delivery, &codes::VENDORED, why)),
+    );
+    protections.push(
+        planting.ignored(&file)?.unwrap_or_else(|| {
+            unplanted(".dockerignore exclusion", delivery, &codes::IGNORED, why)
+        }),
+    );
     protections.extend(planting.inserted(&file));
     protections.extend(planting.chmod(&file));
     protections.extend(planting.renamed_file(&file));
     protections.extend(planting.renamed_dest()?);
     protections.extend(planting.emptied(&file));
     Ok(protections)
+}
+
+/// What every image promises to catch, where it cannot be planted: the gate stays unproved.
+fn not_planted(delivery: &Delivery, why: &str) -> Vec<Protection> {
+    [
+        ("dropped COPY", &codes::NOT_DELIVERED),
+        ("redirected COPY", &codes::VENDORED),
+        (".dockerignore exclusion", &codes::IGNORED),
+    ]
+    .into_iter()
+    .map(|(what, expected)| unplanted(what, delivery, expected, why))
+    .collect()
 }
 
 /// A file that the image has from the source.

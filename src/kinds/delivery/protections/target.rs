@@ -112,3 +112,18 @@ pub(super) fn protection(
         plant: Ok(plant),
     }
 }
+
+/// A promise whose violation cannot be planted; saying so keeps the gate unproved.
+pub(super) fn unplanted(
+    what: &str,
+    delivery: &Delivery,
+    expected: &'static Code,
+    why: &str,
+) -> Protection {
+    Protection {
+        name: format!("{what} in {}", delivery.name),
+        expected,
+        mentions: String::new(),
+        plant: Err(why.to_owned()),
+    }
+}

@@ -1,5 +1,5 @@
 use crate::gate::{Finding, Inspection};
-use crate::kinds::delivery::testing::{Bench, codes, proved};
+use crate::kinds::delivery::testing::{Bench, check, codes, proved};
 
 const NONE: [&str; 0] = [];
 
@@ -417,4 +417,43 @@ fn promises_are_kept_whatever_the_shape_of_the_dockerfile() {
             );
         }
     }
+}
+
+#[test]
+fn what_a_build_would_pass_over_in_silence_is_in_the_facts() {
+    let inspection = inspect(&format!("{DOCKERFILE}COPY vendored/*.md /opt/template/\n"));
+    let problem = &inspection.facts["deliveries"][0]["build_problems"][0];
+    assert_eq!(problem["kind"], "empty-wildcard");
+    assert_eq!(
+        (&problem["line"], &problem["column"]),
+        (&5.into(), &6.into())
+    );
+    assert_eq!(
+        problem["message"],
+        "`vendored/*.md` matches nothing in the build context"
+    );
+}
+
+#[test]
+fn a_promise_that_cannot_be_planted_is_named_and_keeps_the_gate_unproved() {
+    let gate = format!("{GATE}    allow_extra: [MARKER]\n").replace(", 'prompts/**'", "");
+    let bench = bench(
+        "FROM scratch\nARG TEMPLATE_DIR=templates/sample\nCOPY ${TEMPLATE_DIR}/config.yaml vendored/MARKER /opt/template/\n",
+    );
+    bench.write("root/vendored/MARKER", "x");
+    assert_eq!(bench.codes(&gate), NONE);
+    let unplanted: Vec<_> = check(&gate)
+        .protections(&bench.context())
+        .into_iter()
+        .filter(|protection| protection.plant.is_err())
+        .map(|protection| protection.name)
+        .collect();
+    assert_eq!(
+        unplanted,
+        [
+            "dropped COPY in server/Dockerfile",
+            "redirected COPY in server/Dockerfile",
+            ".dockerignore exclusion in server/Dockerfile",
+        ]
+    );
 }
