@@ -129,6 +129,11 @@ pub(super) fn command(
                 None if options.plain().next().is_none() => input,
                 None => None,
             };
+            // `sh -c '… $0 …' path`.
+            let rest: Vec<_> = options.plain().skip(1).cloned().collect();
+            if script.is_some() && !rest.is_empty() {
+                effects.push(unknown(name, &rest, None, &None));
+            }
             match script {
                 Some(script) => {
                     read_script(script, cwd.clone(), variables, shells + 1, effects);
@@ -279,6 +284,9 @@ fn transfer(name: &str, options: Options<'_>, cwd: Option<&TreePath>, effects: &
         (None, Some((target, sources))) => (sources.to_vec(), (*target).clone()),
         (None, None) => return,
     };
+    // A script that is copied may be run where it comes to.
+    let read = sources.iter().filter_map(|word| word.path(cwd));
+    effects.extend(read.map(|(path, _)| Effect::Reads(path)));
     if name == "ln" {
         // Whoever writes to the link writes to what it leads to. It does not run where it stands.
         let aliased = sources.iter().map(|word| match word.path(cwd) {

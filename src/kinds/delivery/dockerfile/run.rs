@@ -41,7 +41,8 @@ pub(super) enum Effect {
         /// Where it writes is said elsewhere: by a variable, by what it reads.
         is_unplaced: bool,
     },
-    /// It reads a file, and may hand it on to a command that runs it.
+    /// It reads a file, and may hand it on to a command that runs it, or to one that takes it for
+    /// its own (`$_`).
     Reads(TreePath),
     /// A text that later commands may use as a path: a variable's value, what goes into a pipe.
     Text(String),
@@ -166,13 +167,15 @@ impl RunFacts {
             .iter()
             .any(|effect| matches!(effect, Effect::Unknown { .. }));
         self.effects.iter().find_map(|effect| {
-            let Effect::Text(text) = effect else {
-                return None;
-            };
-            let given = named(text, None, under)?;
-            let is_used = match given {
-                Named::Inside(_) => is_unknown,
-                Named::Above(_) => is_unplaced,
+            let (given, is_used) = match effect {
+                Effect::Text(text) => match named(text, None, under)? {
+                    inside @ Named::Inside(_) => (inside, is_unknown),
+                    above @ Named::Above(_) => (above, is_unplaced),
+                },
+                Effect::Reads(path) if path.is_within(under) => {
+                    (Named::Inside(path.clone()), is_unplaced)
+                }
+                _ => return None,
             };
             is_used.then(|| format!("it names {given}, and a command of it may write there"))
         })
@@ -212,10 +215,9 @@ impl RunFacts {
                 Effect::Unknown { words, cwd, .. } => {
                     let root = TreePath::root();
                     for word in words.iter().filter(|word| word.len() < 4096) {
-                        if cwd.is_some() || word.starts_with('/') {
-                            let dir = cwd.as_ref().unwrap_or(&root);
-                            paths.push((image_path(dir, word.as_bytes()), false));
-                        }
+                        // Where only the base image knows the folder, it may be the root.
+                        let dir = cwd.as_ref().unwrap_or(&root);
+                        paths.push((image_path(dir, word.as_bytes()), false));
                     }
                     let program = words.first().filter(|word| !word.contains('/'));
                     paths.extend(program.into_iter().flat_map(|name| {

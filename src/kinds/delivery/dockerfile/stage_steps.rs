@@ -372,16 +372,25 @@ impl Resolver<'_> {
             let Some(target) = mount_value(value, &["target", "dst", "destination"]) else {
                 continue;
             };
+            let is_placed =
+                target.starts_with('/') || matches!(self.scope.workdir, Workdir::Known(_));
             let target = match &self.scope.workdir {
                 Workdir::Known(dir) => absolute(dir, target),
                 Workdir::Unknown(_) => absolute("/", target),
             };
-            let is_bind = mount_value(value, &["type"]).is_none_or(|of| of == "bind");
-            if is_bind && mount_value(value, &["from"]).is_none() {
+            let kind = mount_value(value, &["type"]).unwrap_or("bind");
+            if !matches!(kind, "bind" | "cache" | "tmpfs") {
+                // A secret or a socket is a file, below which nothing is written.
+                continue;
+            }
+            if kind == "bind" && mount_value(value, &["from"]).is_none() {
                 let source = mount_value(value, &["source", "src"]).unwrap_or_default();
                 binds.push((target.clone(), absolute("/", source)));
             }
-            mounts.push(target);
+            // What a mount hides is known only where it is known where it stands.
+            if is_placed {
+                mounts.push(target);
+            }
         }
         Run {
             command,

@@ -124,6 +124,10 @@ fn a_path_that_comes_from_elsewhere_in_the_script_is_suspected() {
         "echo 'echo x > /opt/t/a' > /tmp/s; sh /tmp/s",
         "cat > /tmp/s <<'E'\necho x > /opt/t/a\nE\nsh /tmp/s\n",
         "trap 'echo x > /opt/t/a' EXIT",
+        "test -f /opt/t/a && mv $_ /tmp/",
+        "stat /opt/t && cd $_ && rm a",
+        "printf -v D %s /opt/t; rm $D/x",
+        "sh -c 'rm $0' /opt/t/a",
         "ln -s /opt/t /tmp/l && echo x > /tmp/l/a",
         "cd /opt; ln t/a /tmp/c && echo x > /tmp/c",
     ] {

@@ -124,6 +124,8 @@ fn a_script_of_the_context_that_names_the_path_is_opaque_however_it_is_run() {
         "COPY tools/set-up /tmp/s\nRUN bash < /tmp/s",
         "COPY tools/set-up /tmp/s\nRUN cat /tmp/s | sh",
         "WORKDIR /tmp\nCOPY tools .\nRUN ./set-up",
+        "COPY tools/set-up /b\nRUN cp /b /c && sh /c",
+        "RUN --mount=target=. tools/set-up",
         "RUN --mount=type=bind,target=/c /c/tools/set-up",
         "RUN --mount=type=bind,source=tools,target=/c sh /c/set-up",
         "COPY <<E /tmp/s\ntouch /opt/t/x\nE\nRUN sh /tmp/s",
@@ -163,5 +165,14 @@ fn a_shell_with_a_script_of_its_own_is_read_as_one() {
 #[test]
 fn a_home_in_the_folder_is_where_a_tilde_leads() {
     let image = under("FROM img\nENV HOME=/opt/t\nRUN echo x > ~/a\n", "opt/t");
+    assert_eq!(image.opaque.len(), 1);
+}
+
+#[test]
+fn what_is_written_below_a_secret_is_in_the_image() {
+    let image = under(
+        "FROM img\nRUN --mount=type=secret,id=x,target=/opt rm /opt/t/a\n",
+        "opt/t",
+    );
     assert_eq!(image.opaque.len(), 1);
 }
