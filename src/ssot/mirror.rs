@@ -10,6 +10,7 @@ use super::address::{Address, Transport};
 use super::codes::CACHE_UNUSABLE;
 use crate::context::Cancel;
 use crate::gate::Obstacle;
+use crate::tree::{open_repository, verified};
 
 /// The name of the only remote that a mirror has.
 pub(super) const REMOTE: &str = "source";
@@ -234,12 +235,10 @@ pub(super) fn read_commit(dir: &Path, commit: &str) -> Result<Found, String> {
             _ => "file",
         }));
     }
-    let tree = object
-        .try_into_commit()
-        .map_err(|error| error.to_string())?
+    let data = verified(object, id).map_err(|error| error.to_string())?;
+    let tree = gix::objs::CommitRefIter::from_bytes(&data, id.kind())
         .tree_id()
-        .map_err(|error| error.to_string())?
-        .detach();
+        .map_err(|error| error.to_string())?;
     if !repository.has_object(tree) {
         return Ok(Found::Nothing);
     }
@@ -247,7 +246,7 @@ pub(super) fn read_commit(dir: &Path, commit: &str) -> Result<Found, String> {
 }
 
 pub(super) fn open(dir: &Path) -> Result<gix::Repository, String> {
-    gix::open_opts(dir, gix::open::Options::isolated()).map_err(|error| error.to_string())
+    open_repository(dir).map_err(|error| error.to_string())
 }
 
 pub(super) fn unusable(path: &Path, error: &io::Error) -> Obstacle {

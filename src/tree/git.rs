@@ -8,6 +8,7 @@ use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 use parking_lot::RwLock;
 
+use super::git_objects::{open_repository, verified};
 use super::{BlobId, Child, FileFacts, NodeKind, Tree, TreeError, TreePath, error::place};
 use crate::gate::Obstacle;
 
@@ -65,7 +66,7 @@ impl GitTree {
                 io::Error::other(error.to_string()),
             )
         };
-        let repository = gix::open_opts(git_dir, gix::open::Options::isolated())
+        let repository = open_repository(git_dir)
             .map_err(|error| refuse(&error))?
             .into_sync();
         let tree = Self {
@@ -102,7 +103,10 @@ impl GitTree {
             let object = repository
                 .try_find_object(id)
                 .map_err(|error| found(&error))?;
-            Ok(object.map(|object| object.detach().data))
+            object
+                .map(|object| verified(object, id))
+                .transpose()
+                .map_err(|error| TreeError::io(&self.label, path, error))
         };
         let repository = self.repository.to_thread_local();
         if let Some(data) = look(&repository)? {
@@ -117,8 +121,7 @@ impl GitTree {
             .fetch_objects(&[id])
             .map_err(|obstacle| TreeError::Fetch(Box::new(obstacle)))?;
         // A new handle sees the packs that came in meanwhile.
-        let repository = gix::open_opts(repository.git_dir(), gix::open::Options::isolated())
-            .map_err(|error| found(&error))?;
+        let repository = open_repository(repository.git_dir()).map_err(|error| found(&error))?;
         look(&repository)?.ok_or_else(missing)
     }
 

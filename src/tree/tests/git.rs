@@ -18,6 +18,54 @@ fn a_tree_that_is_not_in_the_mirror_is_an_error() {
     ));
 }
 
+/// A bare repository with one file in one tree: its folder, the tree and the blob.
+fn repository_of(content: &str) -> (tempfile::TempDir, gix::ObjectId, gix::ObjectId) {
+    let dir = tempfile::tempdir().expect("a folder");
+    git(dir.path(), &["init", "--quiet"]);
+    std::fs::write(dir.path().join("f"), content).expect("a file");
+    git(dir.path(), &["add", "f"]);
+    let root = object_id(&git(dir.path(), &["write-tree"]));
+    let blob = object_id(&git(dir.path(), &["hash-object", "f"]));
+    (dir, root, blob)
+}
+
+fn loose(dir: &std::path::Path, id: gix::ObjectId) -> std::path::PathBuf {
+    let hex = id.to_string();
+    dir.join(".git/objects").join(&hex[..2]).join(&hex[2..])
+}
+
+#[test]
+fn what_git_would_show_in_place_of_an_object_is_not_shown() {
+    let (dir, root, blob) = repository_of("right");
+    std::fs::write(dir.path().join("g"), "wrong").expect("a file");
+    let other = git(dir.path(), &["hash-object", "-w", "g"]);
+    git(dir.path(), &["replace", &blob.to_string(), &other]);
+    assert_eq!(
+        git(dir.path(), &["cat-file", "-p", &blob.to_string()]),
+        "wrong"
+    );
+    let tree = GitTree::open(&dir.path().join(".git"), root, "mirror", None).expect("a tree");
+    let path = TreePath::new("f").expect("a path");
+    assert_eq!(tree.read(&path, 100).expect("the content"), b"right");
+}
+
+#[test]
+fn an_object_that_is_not_what_its_id_says_is_an_error() {
+    let (dir, root, blob) = repository_of("right");
+    std::fs::write(dir.path().join("g"), "wrong").expect("a file");
+    let other = object_id(&git(dir.path(), &["hash-object", "-w", "g"]));
+    let planted = loose(dir.path(), blob);
+    std::fs::remove_file(&planted).expect("it was there");
+    std::fs::copy(loose(dir.path(), other), &planted).expect("a copy");
+    let tree = GitTree::open(&dir.path().join(".git"), root, "mirror", None).expect("a tree");
+    let path = TreePath::new("f").expect("a path");
+    let error = tree.read(&path, 100).expect_err("it is not the object");
+    assert!(
+        error.to_string().contains("not what its id says"),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_submodule_has_the_commit_that_was_recorded() {
     let dir = tempfile::tempdir().expect("a folder");
