@@ -17,7 +17,10 @@ impl Builder<'_> {
         facts: &RunFacts,
     ) -> Result<Vec<Script>, Located> {
         let mut scripts: Vec<Script> = Vec::new();
-        for (path, is_read) in facts.named_files() {
+        let mut files = facts.named_files();
+        // What is both read and run is run.
+        files.sort_by_key(|(_, is_read)| *is_read);
+        for (path, is_read) in files {
             let name = format!("/{path}");
             if scripts.iter().any(|script| script.name == name) {
                 continue;

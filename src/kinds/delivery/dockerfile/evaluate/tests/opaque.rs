@@ -125,6 +125,7 @@ fn a_script_of_the_context_that_names_the_path_is_opaque_however_it_is_run() {
         "COPY tools/set-up /tmp/s\nRUN cat /tmp/s | sh",
         "WORKDIR /tmp\nCOPY tools .\nRUN ./set-up",
         "COPY tools/set-up /b\nRUN cp /b /c && sh /c",
+        "COPY tools/set-up /b\nRUN ln -s /b /usr/bin/x && x",
         "RUN --mount=target=. tools/set-up",
         "RUN --mount=type=bind,target=/c /c/tools/set-up",
         "RUN --mount=type=bind,source=tools,target=/c sh /c/set-up",
