@@ -495,3 +495,42 @@ fn a_relation_at_the_canonical_side_and_one_name_for_two_sides_are_refused() {
         ran.stderr
     );
 }
+
+#[test]
+fn the_canonical_side_is_read_at_its_locked_commit_and_proved_there() {
+    let sandbox = Sandbox::new();
+    sandbox.repository("repos/o/one", &[("kinds.json", "[\"a\", \"b\"]\n")]);
+    let locked = sandbox.commit("repos/o/one", &[]);
+    sandbox
+        .write(
+            "driftgate.yaml",
+            "providers: { local: { url: '../repos/{repo}' } }\n",
+        )
+        .write(
+            "manifest.json",
+            format!(
+                "{{\"workspace_templates\": [{{\"name\": \"one\", \"repo\": \"o/one\", \"ref\": \"{locked}\"}}]}}\n"
+            ),
+        )
+        .write(
+            "gates/kinds.yaml",
+            gate(
+                "kinds",
+                "canonical: { name: template, source: { template: one }, json: kinds.json, pointer: \"\" }\nmirrors:\n  - { name: copy, python: k.py, sequence: K }\n",
+            ),
+        )
+        .write("k.py", "K = (\"a\", \"b\")\n");
+    sandbox.run(&["sync"]).exits(0);
+    // What the template says later does not count.
+    sandbox.commit("repos/o/one", &[("kinds.json", "[\"a\", \"z\"]\n")]);
+    assert_eq!(outcome(&sandbox, 0).0, "pass");
+    let proof = sandbox.run(&["prove", "--offline", "--output", "json"]);
+    let proof = proof.exits(0).json();
+    assert_eq!(proof["proved"], proof["of"], "{proof:#}");
+    sandbox.write("k.py", "K = (\"a\", \"z\")\n");
+    let (verdict, findings) = outcome(&sandbox, 1);
+    assert_eq!(verdict, "fail");
+    assert_eq!(findings[0].0, "constants-changed");
+    let place = format!("one@{}:kinds.json:1", &locked[..12]);
+    assert!(findings[0].2.contains(&place), "{:?}", findings[0].2);
+}
