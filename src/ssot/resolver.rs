@@ -9,7 +9,6 @@ use super::address::{Address, Pin};
 use super::codes::{LOCK_STALE, SOURCE_NOT_CACHED, SOURCE_UNLOCKED, WORKING_COPY_MISSING};
 use super::lock::{Lock, Locked};
 use super::manifest::{Entry, Manifest};
-use super::pool::in_parallel;
 use super::store::{Placed, Site, Store};
 use crate::config::nearest;
 use crate::context::{SOURCE_UNKNOWN, SourceTree, Sources, Token};
@@ -42,13 +41,6 @@ impl Resolver {
             read: OnceLock::new(),
             trees: Mutex::default(),
         }
-    }
-
-    /// Makes sources ready, several at a time. What goes wrong is told when a gate asks for it.
-    pub fn prepare(&self, sources: &[SourceRef], jobs: usize) {
-        in_parallel(sources, jobs, |source| {
-            let _ = self.tree(source);
-        });
     }
 
     fn read(&self) -> Result<&(Manifest, Option<Lock>), Obstacle> {

@@ -9,6 +9,7 @@ mod env_file;
 mod extraction;
 mod go;
 mod go_changes;
+mod go_list;
 mod go_value;
 mod json;
 mod pattern;
