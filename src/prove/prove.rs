@@ -38,6 +38,7 @@ pub fn prove(
     };
     let baseline = run(plan, context, &limits, None, started, interrupts, tell);
     if baseline.end.exit_code == ExitCode::Interrupted {
+        baseline.stragglers.stop(context.cancel(), limits.grace);
         return interrupted();
     }
     let promised: Vec<Promised> = plan
@@ -56,16 +57,28 @@ pub fn prove(
         interrupts,
         tell,
     );
-    if planted.end.exit_code == ExitCode::Interrupted || context.cancel().is_cancelled() {
-        return interrupted();
+    let is_interrupted =
+        planted.end.exit_code == ExitCode::Interrupted || context.cancel().is_cancelled();
+    let proofs = if is_interrupted {
+        interrupted()
+    } else {
+        judge(plan, &promised, [&baseline, &planted])
+    };
+    // Last of all, for it cancels what is under way.
+    for finished in [baseline, planted] {
+        finished.stragglers.stop(context.cancel(), limits.grace);
     }
+    proofs
+}
+
+fn judge(plan: &Plan, promised: &[Promised], [baseline, planted]: [&Finished; 2]) -> Proofs {
     let mut outcomes = planted.outcomes.iter();
     let gates: Vec<GateProof> = promised
         .iter()
         .zip(&baseline.outcomes)
         .map(|(promised, outcome)| promised.judge(outcome, &mut outcomes))
         .collect();
-    let exit_code = exit_code(plan, &gates, [&baseline, &planted]);
+    let exit_code = exit_code(plan, &gates, [baseline, planted]);
     Proofs { gates, exit_code }
 }
 

@@ -367,3 +367,42 @@ fn the_report_fits_its_schema() {
     assert_eq!(report["gates"][0]["protections"][1]["proved"], false);
     assert_eq!((&report["proved"], &report["of"]), (&1.into(), &2.into()));
 }
+
+/// Stops for nothing but the end of everything, like a fetch that other gates wait for as well.
+struct Deaf {
+    header: Header,
+    whole: Cancel,
+    ended: Arc<AtomicBool>,
+}
+
+impl Check for Deaf {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn inspect(&self, _: &Context) -> Inspection {
+        while !self.whole.is_cancelled() {
+            std::thread::yield_now();
+        }
+        self.ended.store(true, Ordering::SeqCst);
+        Inspection::new()
+    }
+
+    fn protections(&self, _: &Context) -> Vec<Protection> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn what_a_timed_out_gate_left_behind_has_ended_when_the_proofs_are_there() {
+    let (whole, ended) = (Cancel::new(), Arc::new(AtomicBool::new(false)));
+    let mut deaf = Deaf {
+        header: Fake::new(Vec::new()).header,
+        whole: whole.clone(),
+        ended: Arc::clone(&ended),
+    };
+    deaf.header.timeout = Some(std::time::Duration::from_millis(1));
+    let proofs = prove_all(vec![deaf], &context("good", whole));
+    assert_eq!(proofs.exit_code, ExitCode::Unreachable);
+    assert!(ended.load(Ordering::SeqCst));
+}
