@@ -2,9 +2,73 @@ use serde::Serialize;
 
 use super::{Header, Inspection, Level, ObstacleKind, WaiverOutcome, apply_waivers};
 
-/// The proof that somebody looked. It can only be made from an inspection that inspected enough,
-/// and `Verdict::Pass` cannot be made without it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The proof that somebody looked. It can only be made by [`judge`] from an inspection that inspected
+/// enough, and `Verdict::Pass` cannot be made without it.
+///
+/// ```
+/// use driftgate::gate::{GateId, Header, Inspection, Severity, Verdict, Witness, judge};
+///
+/// let header = Header {
+///     id: GateId::new("a-gate").expect("an id"),
+///     about: "Something holds.".to_owned(),
+///     kind: "example",
+///     lanes: Vec::new(),
+///     required: false,
+///     severity: Severity::Blocking,
+///     min_inspected: 1,
+///     timeout: None,
+///     waivers: Vec::new(),
+///     file: "gates/a-gate.yaml".to_owned(),
+/// };
+/// let today = jiff::civil::date(2026, 1, 2);
+/// let verdict = judge(&header, Inspection::new(), today).verdict;
+/// assert!(matches!(verdict, Verdict::Vacuous(_)));
+///
+/// let mut inspection = Inspection::new();
+/// inspection.part("all").looked("a file", Witness::of("its content"));
+/// let Verdict::Pass(evidence) = judge(&header, inspection, today).verdict else {
+///     panic!("it looked, and found nothing");
+/// };
+/// assert_eq!(evidence.inspected(), 1);
+/// ```
+///
+/// None of the other ways to come by a value of a type leads here: not writing down its fields,
+///
+/// ```compile_fail,E0451
+/// use driftgate::gate::{Evidence, Verdict};
+/// let green = Verdict::Pass(Evidence { inspected: 1, digest: String::new() });
+/// ```
+///
+/// nor the function that `judge` makes it with,
+///
+/// ```compile_fail,E0624
+/// use driftgate::gate::{Evidence, Inspection, Verdict};
+/// let green = Evidence::of(&Inspection::new(), 1).map(Verdict::Pass);
+/// ```
+///
+/// nor a default,
+///
+/// ```compile_fail,E0277
+/// fn take<T: Default>() -> T { T::default() }
+/// let green = driftgate::gate::Verdict::Pass(take());
+/// ```
+///
+/// nor reading it from somewhere,
+///
+/// ```compile_fail,E0277
+/// fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> { serde_json::from_str(text).ok() }
+/// let green = read("{}").map(driftgate::gate::Verdict::Pass);
+/// ```
+///
+/// nor a copy of that of another gate.
+///
+/// ```compile_fail,E0277
+/// fn copy<T: Clone>(value: &T) -> T { value.clone() }
+/// fn again(evidence: &driftgate::gate::Evidence) -> driftgate::gate::Verdict {
+///     driftgate::gate::Verdict::Pass(copy(evidence))
+/// }
+/// ```
+#[derive(Debug, PartialEq, Eq)]
 pub struct Evidence {
     inspected: usize,
     digest: String,
@@ -46,7 +110,7 @@ impl Evidence {
 }
 
 /// What a gate ended as.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It looked, and found nothing that blocks.
     Pass(Evidence),
@@ -177,38 +241,4 @@ fn first_obstacle(inspection: &Inspection, kind: ObstacleKind) -> Option<String>
         .iter()
         .find(|obstacle| obstacle.kind == kind)
         .map(|obstacle| obstacle.message.clone())
-}
-
-/// What becomes of a gate before it runs: `None` where it is to run.
-pub fn skip_before_run(
-    header: &Header,
-    lane: super::Lane,
-    named: bool,
-    today: jiff::civil::Date,
-) -> Option<Verdict> {
-    if !named && !header.lanes.contains(&lane) {
-        return Some(Verdict::Skipped(format!("not in lane {lane}")));
-    }
-    let waiver = header
-        .waivers
-        .iter()
-        .find(|waiver| waiver.is_whole_gate() && !waiver.expired(today))?;
-    Some(if header.required {
-        Verdict::Refused(format!(
-            "a required gate cannot be waived as a whole ({})",
-            waiver.reason
-        ))
-    } else {
-        Verdict::Skipped(format!("waived until {}: {}", waiver.until, waiver.reason))
-    })
-}
-
-/// What becomes of a gate that was to run and was not started: only its lane may skip a required
-/// gate.
-pub fn not_run(header: &Header, reason: &str) -> Verdict {
-    if header.required {
-        Verdict::Refused(format!("required, but {reason}"))
-    } else {
-        Verdict::Skipped(reason.to_owned())
-    }
 }

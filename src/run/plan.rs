@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::Partition;
 use crate::config::nearest;
-use crate::gate::{Lane, Verdict, skip_before_run};
+use crate::gate::{Lane, NotRun, skip_before_run};
 use crate::kinds::{Check, LoadedGates};
 
 /// Which gates a run is about.
@@ -21,7 +21,7 @@ pub struct Selection<'a> {
 pub enum Fate {
     Run,
     /// It has its verdict without running: skipped, or refused to be skipped.
-    Settled(Verdict),
+    Settled(NotRun),
 }
 
 /// A gate of the run.
@@ -72,7 +72,7 @@ impl Plan {
             let fate = match skip_before_run(check.header(), selection.lane, named, selection.today)
             {
                 None => Fate::Run,
-                Some(verdict) => Fate::Settled(verdict),
+                Some(end) => Fate::Settled(end),
             };
             // Those that run are dealt out apart from the others, so that shares are of equal work.
             let counter = match fate {

@@ -61,9 +61,9 @@ pub(super) fn schedule(
                 schedule.fresh.push_back(index);
                 None
             }
-            Fate::Settled(verdict) => Some(GateOutcome::settled(
+            Fate::Settled(end) => Some(GateOutcome::settled(
                 planned.check.as_ref(),
-                verdict.clone(),
+                end.clone().into(),
             )),
         });
     }
@@ -290,8 +290,10 @@ impl Schedule<'_, '_> {
         }
         for index in std::mem::take(&mut self.fresh) {
             let check = self.gate(index).check.as_ref();
-            self.outcomes[index] =
-                Some(GateOutcome::settled(check, not_run(check.header(), reason)));
+            self.outcomes[index] = Some(GateOutcome::settled(
+                check,
+                not_run(check.header(), reason).into(),
+            ));
         }
         self.report();
     }

@@ -1,6 +1,6 @@
 use crate::gate::{
-    Code, Finding, GateId, Header, Inspection, Lane, Obstacle, Severity, Verdict, VerdictName,
-    Waiver, Witness, judge, skip_before_run,
+    Code, Finding, GateId, Header, Inspection, Lane, NotRun, Obstacle, Severity, Verdict,
+    VerdictName, Waiver, Witness, judge, skip_before_run,
 };
 
 static CODE: Code = Code {
@@ -130,7 +130,7 @@ fn a_gate_outside_its_lanes_is_skipped_unless_it_is_named() {
     let header = header();
     assert_eq!(
         skip_before_run(&header, Lane::Nightly, false, today()),
-        Some(Verdict::Skipped("not in lane nightly".to_owned()))
+        Some(NotRun::Skipped("not in lane nightly".to_owned()))
     );
     assert_eq!(skip_before_run(&header, Lane::Nightly, true, today()), None);
     assert_eq!(skip_before_run(&header, Lane::Pr, false, today()), None);
@@ -148,17 +148,17 @@ fn waiving_a_whole_gate_skips_it_and_a_required_one_is_refused() {
         line: 3,
     });
     assert_eq!(
-        skip_before_run(&header, Lane::Pr, false, today())
-            .expect("a verdict")
-            .name(),
-        VerdictName::Skipped
+        skip_before_run(&header, Lane::Pr, false, today()),
+        Some(NotRun::Skipped(
+            "waived until 2026-01-15: moving house".to_owned()
+        ))
     );
     header.required = true;
     assert_eq!(
-        skip_before_run(&header, Lane::Pr, false, today())
-            .expect("a verdict")
-            .name(),
-        VerdictName::Refused
+        skip_before_run(&header, Lane::Pr, false, today()),
+        Some(NotRun::Refused(
+            "a required gate cannot be waived as a whole (moving house)".to_owned()
+        ))
     );
     let tomorrow = today().tomorrow().expect("a date");
     assert_eq!(skip_before_run(&header, Lane::Pr, false, tomorrow), None);
