@@ -1,6 +1,7 @@
 //! driftgate: gates over a repository, its delivered copies and its running system. Green means
 //! that somebody looked.
 
+pub mod backend;
 pub mod cli;
 pub mod config;
 pub mod context;

@@ -10,6 +10,7 @@ const ROOMS: &[&str] = &[
     "config",
     "context",
     "ssot",
+    "backend",
     "kinds",
     "run",
     "report",
