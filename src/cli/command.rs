@@ -18,6 +18,9 @@ pub enum Command {
     Completions(super::completions::Args),
     Man(super::man::Args),
     Version(super::version::Args),
+    // What the lifecycle gate starts by itself; nobody calls it by hand.
+    #[command(hide = true)]
+    ReferenceProvisioner(super::reference_provisioner::Args),
 }
 
 /// Does what the command line says.
@@ -38,5 +41,6 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, CliError> {
         Command::Man(args) => super::man::execute(args, &cli.global),
         Command::Sync(args) => super::sync::execute(args, &cli.global),
         Command::Version(args) => super::version::execute(args),
+        Command::ReferenceProvisioner(args) => super::reference_provisioner::execute(args),
     }
 }
