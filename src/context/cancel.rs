@@ -1,6 +1,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Notify;
+
 use super::codes::CANCELLED;
 use crate::gate::Obstacle;
 
@@ -8,8 +10,14 @@ use crate::gate::Obstacle;
 /// parent, but not the other way round.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel {
-    own: Arc<AtomicBool>,
+    own: Arc<Flag>,
     parent: Option<Arc<Cancel>>,
+}
+
+#[derive(Debug, Default)]
+struct Flag {
+    raised: AtomicBool,
+    waiting: Notify,
 }
 
 impl Cancel {
@@ -26,11 +34,12 @@ impl Cancel {
     }
 
     pub fn cancel(&self) {
-        self.own.store(true, Ordering::Relaxed);
+        self.own.raised.store(true, Ordering::SeqCst);
+        self.own.waiting.notify_waiters();
     }
 
     pub fn is_cancelled(&self) -> bool {
-        self.own.load(Ordering::Relaxed)
+        self.own.raised.load(Ordering::SeqCst)
             || self
                 .parent
                 .as_ref()
@@ -41,8 +50,34 @@ impl Cancel {
     /// When the work is to stop: no answer came in time.
     pub fn check(&self) -> Result<(), Obstacle> {
         if self.is_cancelled() {
-            return Err(Obstacle::unreachable(&CANCELLED, "stopped before the end"));
+            return Err(Self::obstacle());
         }
         Ok(())
+    }
+
+    pub(super) fn obstacle() -> Obstacle {
+        Obstacle::unreachable(&CANCELLED, "stopped before the end")
+    }
+
+    /// Comes to its end when the work is to stop, and not before.
+    pub async fn cancelled(&self) {
+        let mut flags = Vec::new();
+        let mut next = Some(self);
+        while let Some(cancel) = next {
+            flags.push(cancel.own.as_ref());
+            next = cancel.parent.as_deref();
+        }
+        let mut waits: Vec<_> = flags
+            .iter()
+            .map(|flag| Box::pin(flag.waiting.notified()))
+            .collect();
+        for wait in &mut waits {
+            // From here on no notice is missed, hence the look at the flags comes after.
+            wait.as_mut().enable();
+        }
+        if self.is_cancelled() {
+            return;
+        }
+        futures_util::future::select_all(waits).await;
     }
 }

@@ -14,5 +14,12 @@ pub(crate) static SOURCE_UNKNOWN: Code = Code {
     mend: "Name an entry of the manifest, or retire the gate in the same commit that removes the entry.",
 };
 
+pub(crate) static NO_RUNTIME: Code = Code {
+    name: "no-runtime",
+    what: "The system gave no threads for waiting on answers.",
+    why: "Nothing that runs could be asked anything.",
+    mend: "Raise the limit on threads of the user or the container.",
+};
+
 /// The codes that any gate can end with, for what is outside of it.
-pub const CODES: &[&Code] = &[&CANCELLED, &SOURCE_UNKNOWN];
+pub const CODES: &[&Code] = &[&CANCELLED, &NO_RUNTIME, &SOURCE_UNKNOWN];

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Cancel, Environment, SourceTree, Sources};
+use super::{Cancel, Environment, Runtime, Secrets, SourceTree, Sources};
 use crate::config::Settings;
 use crate::gate::{Change, Lane, Obstacle, Plant, SourceRef, TreeRef};
 use crate::tree::{OverlayTree, Tree};
@@ -16,6 +16,8 @@ pub struct Context {
     lane: Lane,
     today: jiff::civil::Date,
     cancel: Cancel,
+    runtime: Runtime,
+    secrets: Secrets,
     planted: Option<Arc<Planted>>,
 }
 
@@ -58,6 +60,8 @@ impl Context {
             lane,
             today,
             cancel,
+            runtime: Runtime::new(),
+            secrets: Secrets::new(),
             planted: None,
         }
     }
@@ -108,6 +112,24 @@ impl Context {
 
     pub fn cancel(&self) -> &Cancel {
         &self.cancel
+    }
+
+    /// What waits on many things at once.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Waits for a future, until the gate is told to stop.
+    ///
+    /// # Errors
+    /// When it was told to stop.
+    pub fn block_on<F: Future>(&self, future: F) -> Result<F::Output, Obstacle> {
+        self.runtime.block_on(&self.cancel, future)
+    }
+
+    /// What must not be shown.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The same with another cancellation.

@@ -1,16 +1,26 @@
-//! The only doors to the outside: trees, sources, clock, environment, cancellation.
+//! The only doors to the outside: trees, sources, clock, environment, cancellation, programs, HTTP,
+//! databases, Docker.
 
 mod cancel;
 mod clock;
 mod codes;
 mod context;
+mod database;
+mod docker;
 mod environment;
 mod git;
 mod git_child;
 mod git_environment;
+mod http;
+mod http_error;
+mod http_message;
 mod parallel;
+mod process;
 mod program;
+mod runtime;
+mod secrets;
 mod sources;
+mod tls;
 mod token;
 
 pub use cancel::Cancel;
@@ -19,9 +29,20 @@ pub(crate) use codes::CANCELLED;
 pub use codes::CODES;
 pub(crate) use codes::SOURCE_UNKNOWN;
 pub use context::{Context, ContextParts};
+pub use database::{DatabaseError, connect_database, database_config, database_place};
+pub use docker::{DockerError, connect_docker, docker_host};
 pub use environment::Environment;
 pub use git::{GitCall, GitProgram};
 pub use git_child::GitFailure;
+pub use http::{Http, HttpLimits};
+pub use http_error::HttpError;
+pub use http_message::{HttpAnswer, HttpRequest};
+pub use process::{Ask, Process, Spawn, how_ended};
 pub use program::{find_program, version_of};
+pub use runtime::Runtime;
+pub use secrets::Secrets;
 pub use sources::{NoSources, SourceTree, Sources};
 pub use token::Token;
+
+#[cfg(test)]
+mod http_tests;

@@ -100,6 +100,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("sqlparser", &["kinds"]),
     ("tree_sitter", &["kinds"]),
     ("Command::new", &["context", "demo"]),
+    ("tokio::runtime", &["context"]),
+    ("reqwest", &["context"]),
+    ("rustls", &["context"]),
+    ("tokio_postgres_rustls", &["context"]),
+    ("Docker::connect_with_unix", &["context"]),
+    ("Docker::connect_with_http", &["context"]),
+    ("Docker::connect_with_ssl", &["context"]),
 ];
 
 #[test]

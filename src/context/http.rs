@@ -1,0 +1,204 @@
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use super::{HttpAnswer, HttpError, HttpRequest, tls};
+
+/// What bounds an exchange over HTTP.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpLimits {
+    /// From the first byte sent to the last one received, where the request says nothing else.
+    pub within: Duration,
+    /// How much of an answer's body is read, in bytes.
+    pub body: usize,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            within: Duration::from_secs(30),
+            body: 8 << 20,
+        }
+    }
+}
+
+/// Sends requests and reads bounded answers. Redirects are never followed: a token would go along
+/// to whatever the answer names.
+#[derive(Debug, Default)]
+pub struct Http {
+    limits: HttpLimits,
+    /// For plain HTTP on this machine: no proxy, and no certificates to load.
+    near: OnceLock<Result<reqwest::Client, String>>,
+    /// For all else, by the proxies that the environment names.
+    far: OnceLock<Result<reqwest::Client, String>>,
+}
+
+/// Connections to one host that are kept for the next request.
+const KEPT_OPEN: usize = 16;
+
+impl Http {
+    pub fn new(limits: HttpLimits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// # Errors
+    /// When there is no whole answer within the limits. Any status is an answer.
+    pub async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, HttpError> {
+        let name = request.name();
+        let within = request.within.unwrap_or(self.limits.within);
+        let unsendable = |reason: String| HttpError::Unsendable {
+            request: name.clone(),
+            reason,
+        };
+        let client = self.client(&request).map_err(unsendable)?;
+        let mut outgoing = client.request(request.method.clone(), &request.url);
+        for (key, value) in &request.headers {
+            outgoing = outgoing.header(key, value);
+        }
+        if let Some(token) = &request.bearer {
+            outgoing = outgoing.bearer_auth(token);
+        }
+        if let Some(body) = request.body {
+            outgoing = outgoing.body(body);
+        }
+        let outgoing = outgoing
+            .build()
+            .map_err(|error| unsendable(chain(&error)))?;
+        let begun = Instant::now();
+        let answer = match tokio::time::timeout(within, client.execute(outgoing)).await {
+            Ok(answer) => answer.map_err(|error| failed(&name, &error))?,
+            Err(_) => {
+                return Err(HttpError::Late {
+                    request: name,
+                    within,
+                });
+            }
+        };
+        let status = answer.status().as_u16();
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(key, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (key.as_str().to_owned(), value)
+            })
+            .collect();
+        let mut body = Vec::new();
+        let left = within.saturating_sub(begun.elapsed());
+        match tokio::time::timeout(left, read(answer, &mut body, self.limits.body)).await {
+            Ok(Ok(())) => Ok(HttpAnswer {
+                request: name,
+                status,
+                headers,
+                body,
+                took: begun.elapsed(),
+            }),
+            Ok(Err(Unread::TooLarge)) => Err(HttpError::TooLarge {
+                request: name,
+                limit: self.limits.body,
+            }),
+            Ok(Err(Unread::Cut(reason))) => Err(HttpError::Truncated {
+                request: name,
+                got: body.len(),
+                reason,
+            }),
+            Err(_) => Err(HttpError::Hung {
+                request: name,
+                got: body.len(),
+                within,
+            }),
+        }
+    }
+
+    fn client(&self, request: &HttpRequest) -> Result<&reqwest::Client, String> {
+        let cell = if request.stays_here() {
+            &self.near
+        } else {
+            &self.far
+        };
+        cell.get_or_init(|| {
+            let builder = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false)
+                .pool_max_idle_per_host(KEPT_OPEN)
+                .user_agent(concat!("driftgate/", env!("CARGO_PKG_VERSION")));
+            let builder = if request.stays_here() {
+                builder
+                    .no_proxy()
+                    .tls_backend_preconfigured(tls::without_roots()?)
+            } else {
+                builder.tls_backend_preconfigured(tls::of_platform()?)
+            };
+            builder.build().map_err(|error| chain(&error))
+        })
+        .as_ref()
+        .map_err(Clone::clone)
+    }
+}
+
+enum Unread {
+    TooLarge,
+    Cut(String),
+}
+
+async fn read(
+    mut answer: reqwest::Response,
+    body: &mut Vec<u8>,
+    limit: usize,
+) -> Result<(), Unread> {
+    let too_large = |length: u64| usize::try_from(length).is_ok_and(|length| length > limit);
+    if answer.content_length().is_some_and(too_large) {
+        return Err(Unread::TooLarge);
+    }
+    loop {
+        match answer.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(Unread::TooLarge),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(()),
+            Err(error) => return Err(Unread::Cut(chain(&error.without_url()))),
+        }
+    }
+}
+
+fn failed(name: &str, error: &reqwest::Error) -> HttpError {
+    let request = name.to_owned();
+    let reason = innermost(error);
+    if error.is_connect() {
+        return HttpError::NoConnection { request, reason };
+    }
+    if error.is_builder() {
+        return HttpError::Unsendable { request, reason };
+    }
+    // The kinds of the layer below are not public; what it says when it reads something else
+    // than HTTP is.
+    let all = chain(error);
+    if all.contains("invalid HTTP") || all.contains("message head is too large") {
+        return HttpError::NotHttp { request, reason };
+    }
+    HttpError::Broken { request, reason }
+}
+
+/// All that an error and its causes say, each once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if !said.iter().any(|earlier| earlier.contains(&text)) {
+            said.push(text);
+        }
+        next = error.source();
+    }
+    said.join(": ")
+}
+
+/// What the first cause says; all above it only says that there was one.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
