@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use crate::fixtures::{Delivered, delivered, organisation};
+use crate::fixtures::{Delivered, delivered, home, organisation, sync};
 use crate::measure::{Comparison, Contender};
+use crate::migrations::migrated;
 
 /// A claim about speed, and how to test it.
 pub(crate) struct Case {
@@ -37,6 +38,14 @@ pub(crate) const ALL: &[Case] = &[
     Case {
         name: "prove",
         make: prove,
+    },
+    Case {
+        name: "prove-migrations",
+        make: prove_migrations,
+    },
+    Case {
+        name: "prove-organisation",
+        make: prove_organisation,
     },
 ];
 
@@ -134,12 +143,31 @@ fn sync_cold() -> Comparison {
 
 fn prove() -> Comparison {
     let made = delivered(700, 20 << 10, 1);
+    proved(&made.root, &made.cache)
+}
+
+fn prove_migrations() -> Comparison {
+    let root = migrated(&home(), 80);
+    proved(&root, &home().join("no-cache"))
+}
+
+/// The organisation of `driftgate demo`: six gates of three kinds.
+fn prove_organisation() -> Comparison {
+    let base = home().join("sample");
+    let _ = std::fs::remove_dir_all(&base);
+    std::fs::create_dir_all(&base).expect("a folder");
+    let environment = driftgate::context::Environment::of_process();
+    let made = driftgate::demo::Organisation::make(&base, &environment).expect("made");
+    sync(&made.core, &base.join("cache"));
+    proved(&made.core, &base.join("cache"))
+}
+
+fn proved(root: &Path, cache: &Path) -> Comparison {
     Comparison {
         runs: 20,
         contenders: vec![
-            driftgate("driftgate prove", &made.root, &made.cache)
-                .args(["prove", "--output", "json"]),
-            driftgate("driftgate run", &made.root, &made.cache).args(["run", "--output", "json"]),
+            driftgate("driftgate prove", root, cache).args(["prove", "--output", "json"]),
+            driftgate("driftgate run", root, cache).args(["run", "--output", "json"]),
         ],
     }
 }

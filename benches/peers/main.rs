@@ -11,6 +11,7 @@
 mod cases;
 mod fixtures;
 mod measure;
+mod migrations;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Cancel, Environment, Runtime, Secrets, SourceTree, Sources};
+use super::{Cancel, Environment, Memo, Runtime, Secrets, SourceTree, Sources};
 use crate::config::Settings;
 use crate::gate::{Change, Lane, Obstacle, Plant, SourceRef, TreeRef};
 use crate::tree::{OverlayTree, Tree};
@@ -19,6 +19,7 @@ pub struct Context {
     runtime: Runtime,
     secrets: Secrets,
     planted: Option<Arc<Planted>>,
+    memo: Option<Arc<Memo>>,
 }
 
 /// What a context is made of.
@@ -63,6 +64,7 @@ impl Context {
             runtime: Runtime::new(),
             secrets: Secrets::new(),
             planted: None,
+            memo: None,
         }
     }
 
@@ -139,6 +141,20 @@ impl Context {
             cancel,
             ..self.clone()
         }
+    }
+
+    /// The same for gates that will look many times, and may remember what they made of a file.
+    #[must_use]
+    pub fn with_memo(&self) -> Self {
+        Self {
+            memo: Some(Arc::default()),
+            ..self.clone()
+        }
+    }
+
+    /// Where to remember; `None` where a gate looks only once.
+    pub fn memo(&self) -> Option<&Memo> {
+        self.memo.as_deref()
     }
 
     /// The same with a violation planted.

@@ -23,4 +23,20 @@ impl Context {
         }
         items.par_iter().map(run).collect()
     }
+
+    /// The same for items that each cost far more than handing them out.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn map_heavy<T: Sync, R: Send>(
+        &self,
+        items: &[T],
+        map: impl Fn(&T) -> R + Sync,
+    ) -> Result<Vec<R>, Obstacle> {
+        let run = |item: &T| {
+            self.cancel().check()?;
+            Ok(map(item))
+        };
+        items.par_iter().map(run).collect()
+    }
 }

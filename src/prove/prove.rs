@@ -36,6 +36,7 @@ pub fn prove(
         fail_fast: false,
         ..*limits
     };
+    let context = &context.with_memo();
     let baseline = run(plan, context, &limits, None, started, interrupts, tell);
     if baseline.end.exit_code == ExitCode::Interrupted {
         baseline.stragglers.stop(context.cancel(), limits.grace);

@@ -8,6 +8,7 @@ use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 use parking_lot::RwLock;
 
+use super::blobs::Blobs;
 use super::git_objects::{open_repository, verified};
 use super::{BlobId, Child, FileFacts, NodeKind, Tree, TreeError, TreePath, error::place};
 use crate::gate::Obstacle;
@@ -29,6 +30,7 @@ pub struct GitTree {
     root: ObjectId,
     fetcher: Option<Arc<dyn FetchObjects>>,
     listings: RwLock<HashMap<ObjectId, Arc<[Entry]>>>,
+    blobs: Blobs,
 }
 
 #[derive(Debug, Clone)]
@@ -75,6 +77,7 @@ impl GitTree {
             root,
             fetcher,
             listings: RwLock::default(),
+            blobs: Blobs::default(),
         };
         tree.listing(root, &TreePath::root())?;
         Ok(tree)
@@ -238,7 +241,12 @@ impl Tree for GitTree {
 
     fn open(&self, path: &TreePath) -> Result<Box<dyn Read + Send + '_>, TreeError> {
         let entry = self.expect(path, NodeKind::File)?;
-        Ok(Box::new(io::Cursor::new(self.object(entry.id, path)?)))
+        if let Some(known) = self.blobs.get(entry.id) {
+            return Ok(Box::new(io::Cursor::new(known)));
+        }
+        let data = self.object(entry.id, path)?;
+        self.blobs.keep(entry.id, &data);
+        Ok(Box::new(io::Cursor::new(data)))
     }
 
     fn link(&self, path: &TreePath) -> Result<BString, TreeError> {

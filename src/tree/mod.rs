@@ -1,6 +1,7 @@
 //! Everything file-like is read through one read-only `Tree`.
 
 mod blob_id;
+mod blobs;
 mod codes;
 mod dir;
 mod error;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::codes::{CODES, EMPTY};
@@ -40,8 +42,8 @@ impl Kind for Constants {
         match (header, sides) {
             (Ok(header), Ok((canonical, mirrors))) => Ok(Box::new(ConstantsGate {
                 header,
-                canonical,
-                mirrors,
+                canonical: Arc::new(canonical),
+                mirrors: mirrors.into_iter().map(Arc::new).collect(),
             })),
             (header, sides) => {
                 let mut errors = header.err().unwrap_or_default();
@@ -56,17 +58,22 @@ impl Kind for Constants {
 #[derive(Debug)]
 pub(super) struct ConstantsGate {
     header: Header,
-    pub(super) canonical: Side,
-    pub(super) mirrors: Vec<Side>,
+    pub(super) canonical: Arc<Side>,
+    pub(super) mirrors: Vec<Arc<Side>>,
 }
 
 impl ConstantsGate {
-    pub(super) fn sides(&self) -> impl Iterator<Item = &Side> {
+    pub(super) fn sides(&self) -> impl Iterator<Item = &Arc<Side>> {
         std::iter::once(&self.canonical).chain(&self.mirrors)
     }
 
     /// Reads a side, and records what is wrong with it alone. `None` where it cannot be compared.
-    fn look(&self, side: &Side, context: &Context, inspection: &mut Inspection) -> Option<Read> {
+    fn look(
+        &self,
+        side: &Arc<Side>,
+        context: &Context,
+        inspection: &mut Inspection,
+    ) -> Option<Arc<Read>> {
         inspection.part(&side.name);
         let read = match side.read(context) {
             Ok(read) => read,

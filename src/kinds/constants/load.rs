@@ -5,6 +5,7 @@ use serde_saphyr::{Location, Spanned};
 use super::relation::Relation;
 use super::selector::select;
 use super::side::Side;
+use super::side_path::SidePath;
 use super::spec::{ConstantsSpec, SideSpec};
 use super::transform::Step;
 use crate::config::{GateFile, SpecError};
@@ -63,7 +64,11 @@ fn load_side(
     if side.name.value.trim().is_empty() {
         return Err(SpecError::at(file, side.name.referenced, "`name` is empty"));
     }
-    let (paths, selector) = select(file, side)?;
+    let (written, selector) = select(file, side)?;
+    let paths = (written.value.0.iter())
+        .map(|path| SidePath::new(path))
+        .collect::<Result<_, _>>()
+        .map_err(|problem| SpecError::at(file, written.referenced, problem))?;
     let source = side
         .source
         .as_ref()
@@ -82,7 +87,7 @@ fn load_side(
     Ok(Side {
         name: side.name.value.trim().to_owned(),
         source,
-        paths: paths.value.0.clone(),
+        paths,
         selector,
         steps: steps(file, side)?,
         min_size: min_size.map_or(1, |min| min.value),

@@ -6,13 +6,17 @@ mod compare;
 mod expectation;
 mod extract;
 mod load;
+mod memo;
 mod plants;
 mod protections;
 mod relation;
 mod selector;
 mod side;
+mod side_path;
 mod source_spec;
 mod spec;
+#[cfg(test)]
+mod tests;
 mod transform;
 
 pub use check::Constants;

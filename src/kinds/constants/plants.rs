@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::extract::{Edit, SourceText};
-use super::side::{Read, Side};
+use super::side::{Read, Side, remembered};
 use crate::context::Context;
 use crate::gate::{Change, Plant, TreeRef};
 use crate::tree::TreePath;
@@ -33,19 +33,26 @@ impl Edits {
     }
 
     /// A side's files as they will be.
-    pub(super) fn edited(&self, side: &Side, read: &Read) -> Result<Vec<SourceText>, String> {
+    pub(super) fn edited(
+        &self,
+        side: &Side,
+        read: &Read,
+        context: &Context,
+    ) -> Result<Vec<SourceText>, String> {
+        let remembered = remembered(context);
         read.files
             .iter()
             .map(|file| {
                 let key = (side.tree_ref(), file.path.clone());
-                let text = match self.by_file.get(&key) {
-                    Some((text, edits)) => apply(text, edits)?,
-                    None => file.text.clone(),
+                let Some((text, edits)) = self.by_file.get(&key) else {
+                    return Ok(file.clone());
                 };
-                Ok(SourceText {
-                    text,
-                    ..file.clone()
-                })
+                let text = apply(text, edits)?;
+                let file = SourceText::new(file.path.clone(), file.place.clone(), text);
+                if let Some(remembered) = &remembered {
+                    remembered.keep_planted(&file);
+                }
+                Ok(file)
             })
             .collect()
     }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::check::ConstantsGate;
 use super::codes::{CHANGED, EMPTY, MISSING, UNEXPECTED};
 use super::extract::{Edit, Member, Origin};
@@ -11,7 +13,7 @@ use crate::kinds::SUBJECT_MISSING;
 /// All that a gate promises, side by side. What makes no sense for a selector or a relation (an
 /// added member where the gate names each one, a missing one under `subset`) is not promised.
 pub(super) fn protections(gate: &ConstantsGate, context: &Context) -> Vec<Protection> {
-    let read: Result<Vec<(&Side, Read)>, Problem> = gate
+    let read: Result<Vec<(&Arc<Side>, Arc<Read>)>, Problem> = gate
         .sides()
         .map(|side| Ok((side, side.read(context)?)))
         .collect();
@@ -20,24 +22,29 @@ pub(super) fn protections(gate: &ConstantsGate, context: &Context) -> Vec<Protec
         return Vec::new();
     };
     let stage = Stage { sides, context };
-    (0..stage.sides.len())
-        .flat_map(|index| {
-            [
-                stage.changed(index),
-                stage.added(index),
-                stage.removed(index),
-                stage.emptied(index),
-                stage.renamed(index),
-                Some(stage.vanished(index)),
-            ]
-        })
+    let indices: Vec<usize> = (0..stage.sides.len()).collect();
+    let all = context.map_heavy(&indices, |index| {
+        let index = *index;
+        [
+            stage.changed(index),
+            stage.added(index),
+            stage.removed(index),
+            stage.emptied(index),
+            stage.renamed(index),
+            Some(stage.vanished(index)),
+        ]
+    });
+    // Whoever cancels wants no proof any more.
+    all.unwrap_or_default()
+        .into_iter()
+        .flatten()
         .flatten()
         .collect()
 }
 
 /// The sides as they stand; the canonical one is the first.
 pub(super) struct Stage<'a> {
-    pub(super) sides: Vec<(&'a Side, Read)>,
+    pub(super) sides: Vec<(&'a Arc<Side>, Arc<Read>)>,
     context: &'a Context,
 }
 
@@ -385,8 +392,8 @@ impl Stage<'_> {
     /// Whether the edited files say exactly `wanted`: else the violation was not the one meant.
     fn check(&self, index: usize, edits: &Edits, wanted: &[String]) -> Result<(), String> {
         let (side, read) = &self.sides[index];
-        let files = edits.edited(side, read)?;
-        let got = match side.work_out(files) {
+        let files = edits.edited(side, read, self.context)?;
+        let got = match side.work_out(files, self.context) {
             Ok(edited) => raw(&edited),
             Err(Problem::Gone(finding)) => return Err(finding.message),
             Err(Problem::Obstacle(obstacle)) => return Err(obstacle.message),
@@ -410,7 +417,8 @@ impl Stage<'_> {
 
     fn check_gone(&self, index: usize, edits: &Edits) -> Result<(), String> {
         let (side, read) = &self.sides[index];
-        match side.work_out(edits.edited(side, read)?) {
+        let files = edits.edited(side, read, self.context)?;
+        match side.work_out(files, self.context) {
             Err(Problem::Gone(_)) => Ok(()),
             Err(Problem::Obstacle(obstacle)) => Err(obstacle.message),
             Ok(_) => Err(format!("{} would still be found", side.name)),

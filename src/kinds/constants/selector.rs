@@ -198,20 +198,6 @@ fn check_paths(
             format.key
         ));
     }
-    for path in paths {
-        let problem = if is_pattern(path) {
-            crate::tree::Globs::new(&[path])
-                .err()
-                .map(|e| e.to_string())
-        } else {
-            crate::tree::TreePath::new(path)
-                .err()
-                .map(|e| e.to_string())
-        };
-        if let Some(problem) = problem {
-            return refuse(problem);
-        }
-    }
     Ok(())
 }
 

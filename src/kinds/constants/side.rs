@@ -3,13 +3,15 @@ use std::sync::Arc;
 
 use super::codes::UNREADABLE;
 use super::extract::{Extraction, Failure, Origin, SourceText, extract, migration_order};
+use super::memo::{Remembered, Worked};
 use super::relation::Relation;
-use super::selector::{Selector, is_pattern};
+use super::selector::Selector;
+use super::side_path::{Names, SidePath};
 use super::transform::{Compared, Step, transform};
 use crate::context::Context;
 use crate::gate::{Finding, Location, Obstacle, SourceRef, TreeRef};
 use crate::kinds::SUBJECT_MISSING;
-use crate::tree::{Globs, SMALL_FILE, Tree, TreeError, TreePath, walk};
+use crate::tree::{BlobId, SMALL_FILE, Tree, TreeError, TreePath, walk};
 
 /// How many bytes the files of one side may have in all: 64 MiB.
 const MAX_BYTES: usize = 64 << 20;
@@ -19,7 +21,7 @@ const MAX_BYTES: usize = 64 << 20;
 pub(super) struct Side {
     pub(super) name: String,
     pub(super) source: Option<SourceRef>,
-    pub(super) paths: Vec<String>,
+    pub(super) paths: Vec<SidePath>,
     pub(super) selector: Selector,
     pub(super) steps: Vec<Step>,
     pub(super) min_size: usize,
@@ -92,7 +94,7 @@ impl Side {
     }
 
     /// The side as the context has it.
-    pub(super) fn read(&self, context: &Context) -> Result<Read, Problem> {
+    pub(super) fn read(self: &Arc<Self>, context: &Context) -> Result<Arc<Read>, Problem> {
         match &self.source {
             None => self.read_from(context.root(), context),
             Some(source) => {
@@ -102,42 +104,84 @@ impl Side {
         }
     }
 
-    fn read_from(&self, tree: &dyn Tree, context: &Context) -> Result<Read, Problem> {
+    fn read_from(
+        self: &Arc<Self>,
+        tree: &dyn Tree,
+        context: &Context,
+    ) -> Result<Arc<Read>, Problem> {
+        let remembered = remembered(context);
         let mut files = Vec::new();
         let mut bytes = 0;
         for path in self.files(tree)? {
             context.cancel().check()?;
-            let content = tree.read(&path, SMALL_FILE)?;
-            bytes += content.len();
-            let place = tree.location(&path).path;
-            let refuse = |message: String| {
-                Obstacle::refused(&UNREADABLE, message).at(Location::file(place.clone()))
-            };
+            let file = self.file(tree, path, remembered.as_deref())?;
+            bytes += file.text.len();
             if bytes > MAX_BYTES {
-                return Err(refuse(format!(
+                let message = format!(
                     "{}: the files have more than {MAX_BYTES} bytes in all",
                     self.name
-                ))
-                .into());
+                );
+                let obstacle = Obstacle::refused(&UNREADABLE, message);
+                return Err(obstacle.at(Location::file(file.place.clone())).into());
             }
-            let text = String::from_utf8(content)
-                .map_err(|error| refuse(format!("{}: {place} is not UTF-8: {error}", self.name)))?;
-            files.push(SourceText { path, place, text });
+            files.push(file);
         }
-        self.work_out(files)
+        self.work_out(files, context)
+    }
+
+    /// A file of the side. The tree is asked about its content each time.
+    fn file(
+        &self,
+        tree: &dyn Tree,
+        path: TreePath,
+        remembered: Option<&Remembered>,
+    ) -> Result<SourceText, Problem> {
+        let place = tree.location(&path).path;
+        // What is no regular file fails the same way where it is read.
+        let key = remembered.and_then(|remembered| {
+            let id = tree.facts(&path).ok()?.id;
+            Some((remembered, (path.clone(), place.clone(), id)))
+        });
+        if let Some((remembered, key)) = &key
+            && let Some(known) = remembered.text(key)
+        {
+            return Ok(known);
+        }
+        let content = tree.read(&path, SMALL_FILE)?;
+        // Another content than was announced: it changed meanwhile, and is known by no id.
+        let key = key.filter(|(_, key)| key.2 == BlobId::of(&content));
+        let text = String::from_utf8(content).map_err(|error| {
+            let message = format!("{}: {place} is not UTF-8: {error}", self.name);
+            Obstacle::refused(&UNREADABLE, message).at(Location::file(place.clone()))
+        })?;
+        Ok(match key {
+            Some((remembered, key)) => remembered.keep_parsed(key, text),
+            None => SourceText::new(path, place, text),
+        })
     }
 
     /// Takes the set out of the files.
-    pub(super) fn work_out(&self, files: Vec<SourceText>) -> Result<Read, Problem> {
-        let extraction =
-            extract(&self.selector, &files).map_err(|failure| self.problem(failure, &files))?;
+    pub(super) fn work_out(
+        self: &Arc<Self>,
+        files: Vec<SourceText>,
+        context: &Context,
+    ) -> Result<Arc<Read>, Problem> {
+        let worked = match remembered(context) {
+            Some(remembered) => remembered.set(self, files.clone(), |files| self.extract(files)),
+            None => self.extract(files.clone()),
+        };
+        worked.map_err(|failure| self.problem(failure, &files))
+    }
+
+    fn extract(&self, files: Vec<SourceText>) -> Worked {
+        let extraction = extract(&self.selector, &files)?;
         let (values, dead) = transform(&extraction.members, &self.steps);
-        Ok(Read {
+        Ok(Arc::new(Read {
             files,
             extraction,
             values,
             dead,
-        })
+        }))
     }
 
     fn problem(&self, failure: Failure, files: &[SourceText]) -> Problem {
@@ -152,13 +196,13 @@ impl Side {
                     Some(location) => location,
                     None => match files {
                         [only] => Location::file(only.place.clone()),
-                        _ => Location::file(self.paths.join(", ")),
+                        _ => Location::file(self.written()),
                     },
                 };
                 self.gone(&format!("{what} is not in {}", place.path), place)
             }
             Failure::Unreadable { message, at } => {
-                let place = locate(&at).unwrap_or_else(|| Location::file(self.paths.join(", ")));
+                let place = locate(&at).unwrap_or_else(|| Location::file(self.written()));
                 let message = format!("{}: {message}", self.name);
                 Obstacle::refused(&UNREADABLE, message).at(place).into()
             }
@@ -175,32 +219,40 @@ impl Side {
         Problem::Gone(Box::new(finding))
     }
 
+    /// All its paths, as the gate has them.
+    fn written(&self) -> String {
+        let written: Vec<&str> = self
+            .paths
+            .iter()
+            .map(|path| path.written.as_str())
+            .collect();
+        written.join(", ")
+    }
+
     /// The files that the side reads, in the order in which they count.
     fn files(&self, tree: &dyn Tree) -> Result<Vec<TreePath>, Problem> {
         let mut found: Vec<TreePath> = Vec::new();
-        for written in &self.paths {
-            let place = || Location::file(written.clone());
-            if !is_pattern(written) {
-                let path = TreePath::new(written).map_err(|error| {
-                    Obstacle::refused(&UNREADABLE, error.to_string()).at(place())
-                })?;
-                if tree.kind(&path)?.is_none() {
-                    let at = tree.location(&path);
-                    return Err(self.gone(&format!("{} is not there", at.path), at));
+        for SidePath { written, names } in &self.paths {
+            let (globs, folder) = match names {
+                Names::File(path) => {
+                    if tree.kind(path)?.is_none() {
+                        let at = tree.location(path);
+                        return Err(self.gone(&format!("{} is not there", at.path), at));
+                    }
+                    found.push(path.clone());
+                    continue;
                 }
-                found.push(path);
-                continue;
-            }
-            let globs = Globs::new(&[written])
-                .map_err(|error| Obstacle::refused(&UNREADABLE, error.to_string()).at(place()))?;
+                Names::Matches { globs, folder } => (globs, folder),
+            };
             let before = found.len();
-            for (path, _) in walk(tree, &fixed_folder(written))? {
+            for (path, _) in walk(tree, folder)? {
                 if globs.is_match(&path) && self.takes(written, &path) {
                     found.push(path);
                 }
             }
             if found.len() == before {
-                return Err(self.gone(&format!("no file matches `{written}`"), place()));
+                let place = Location::file(written.clone());
+                return Err(self.gone(&format!("no file matches `{written}`"), place));
             }
         }
         found.sort();
@@ -223,15 +275,7 @@ impl Side {
     }
 }
 
-/// The folder in which a pattern can match: all parts before the first with a wildcard.
-fn fixed_folder(pattern: &str) -> TreePath {
-    let parts: Vec<&str> = pattern.split('/').collect();
-    let fixed = parts
-        .iter()
-        .take(parts.len() - 1)
-        .take_while(|part| !is_pattern(part))
-        .copied()
-        .collect::<Vec<_>>()
-        .join("/");
-    TreePath::new(fixed).unwrap_or_default()
+/// What is known of files already; `None` where a gate looks only once.
+pub(super) fn remembered(context: &Context) -> Option<Arc<Remembered>> {
+    context.memo().map(|memo| memo.room())
 }

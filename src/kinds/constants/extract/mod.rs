@@ -12,6 +12,7 @@ mod go_changes;
 mod go_list;
 mod go_value;
 mod json;
+mod parses;
 mod pattern;
 mod python;
 mod python_changes;

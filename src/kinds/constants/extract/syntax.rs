@@ -28,11 +28,9 @@ impl<'a> Syntax<'a> {
         source: &'a SourceText,
         language: &Language,
     ) -> Result<Self, Failure> {
-        let mut parser = Parser::new();
-        parser
-            .set_language(language)
-            .map_err(|error| Failure::unreadable(error.to_string(), file, 0))?;
-        Self::with(parser.parse(&source.text, None), file, source)
+        Self::with(file, source, language, |parser| {
+            parser.parse(&source.text, None)
+        })
     }
 
     /// As `parse`, for a grammar whose scanner looks characters up in the tables of C, out of
@@ -43,19 +41,31 @@ impl<'a> Syntax<'a> {
         source: &'a SourceText,
         language: &Language,
     ) -> Result<Self, Failure> {
+        Self::with(file, source, language, |parser| {
+            let ascii: Vec<u8> = source
+                .text
+                .bytes()
+                .map(|byte| if byte.is_ascii() { byte } else { b'x' })
+                .collect();
+            parser.parse(ascii, None)
+        })
+    }
+
+    fn with(
+        file: usize,
+        source: &'a SourceText,
+        language: &Language,
+        parse: impl Fn(&mut Parser) -> Option<Tree>,
+    ) -> Result<Self, Failure> {
         let mut parser = Parser::new();
         parser
             .set_language(language)
             .map_err(|error| Failure::unreadable(error.to_string(), file, 0))?;
-        let ascii: Vec<u8> = source
-            .text
-            .bytes()
-            .map(|byte| if byte.is_ascii() { byte } else { b'x' })
-            .collect();
-        Self::with(parser.parse(ascii, None), file, source)
-    }
-
-    fn with(tree: Option<Tree>, file: usize, source: &'a SourceText) -> Result<Self, Failure> {
+        let mut parse = || parse(&mut parser);
+        let tree = match source.parses() {
+            Some(parses) => parses.tree(language, parse),
+            None => parse(),
+        };
         let tree = tree.ok_or_else(|| Failure::unreadable("the parser gave up", file, 0))?;
         Ok(Self {
             file,

@@ -1,5 +1,6 @@
 //! Constraints and enums as an ordered set of migrations leaves them.
 
+mod migration;
 mod order;
 mod plain;
 mod schema;
@@ -8,6 +9,7 @@ mod sets;
 mod statements;
 mod wanted;
 
+pub(super) use migration::Migration;
 pub(in super::super) use order::migration_order;
 pub(super) use sets::extract;
 pub(in super::super) use wanted::Wanted;

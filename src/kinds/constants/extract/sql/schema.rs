@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{ControlFlow, Range};
-use std::rc::Rc;
 
 use sqlparser::ast::{
     AlterTable, AlterTableOperation, AlterTypeOperation, CheckConstraint, ColumnDef, ColumnOption,
@@ -8,7 +7,7 @@ use sqlparser::ast::{
     TableConstraint, UserDefinedTypeRepresentation, visit_expressions,
 };
 
-use super::script::Script;
+use super::script::Placed;
 use super::wanted::stored;
 
 /// What the migrations so far have made. Only what can carry a set of constants is kept.
@@ -35,7 +34,7 @@ pub(super) struct Check {
     pub(super) columns: BTreeSet<String>,
     /// Where the columns are named: in the expression, and in an inline definition.
     pub(super) column_spans: Vec<Range<usize>>,
-    pub(super) script: Rc<Script>,
+    pub(super) script: Placed,
     /// Where the constraint begins.
     pub(super) at: usize,
 }
@@ -91,7 +90,7 @@ impl Schema {
     pub(super) fn apply(
         &mut self,
         statement: &Statement,
-        script: &Rc<Script>,
+        script: &Placed,
         range: Range<usize>,
         strings: &[Range<usize>],
     ) -> Result<(), Conflict> {
@@ -146,7 +145,7 @@ impl Schema {
         }
     }
 
-    fn create_table(&mut self, create: &CreateTable, script: &Rc<Script>) -> Result<(), Conflict> {
+    fn create_table(&mut self, create: &CreateTable, script: &Placed) -> Result<(), Conflict> {
         let name = name_of(&create.name);
         // A second CREATE TABLE IF NOT EXISTS does nothing.
         if self
@@ -172,7 +171,7 @@ impl Schema {
         &mut self,
         table: &str,
         column: &ColumnDef,
-        script: &Rc<Script>,
+        script: &Placed,
     ) -> Result<(), Conflict> {
         let entry = self.tables.entry(table.to_owned()).or_default();
         if !entry.columns.insert(of(&column.name)) {
@@ -194,7 +193,7 @@ impl Schema {
         name: Option<&Ident>,
         check: &CheckConstraint,
         inline: Option<&Ident>,
-        script: &Rc<Script>,
+        script: &Placed,
     ) -> Result<(), Conflict> {
         let mut columns = BTreeSet::new();
         let mut column_spans = Vec::new();
@@ -225,7 +224,7 @@ impl Schema {
             expr: (*check.expr).clone(),
             columns,
             column_spans,
-            script: Rc::clone(script),
+            script: script.clone(),
         };
         match checks.iter().find(|old| old.name == new.name) {
             None => checks.push(new),
@@ -243,7 +242,7 @@ impl Schema {
     fn alter_table(
         &mut self,
         alter: &AlterTable,
-        script: &Rc<Script>,
+        script: &Placed,
         at: usize,
     ) -> Result<(), Conflict> {
         let mut table = name_of(&alter.name);
@@ -324,7 +323,7 @@ impl Schema {
         &mut self,
         name: &ObjectName,
         labels: &[Ident],
-        script: &Rc<Script>,
+        script: &Placed,
         strings: &[Range<usize>],
     ) -> Result<(), Conflict> {
         let Some(ident) = last(name) else {
@@ -374,7 +373,7 @@ impl Schema {
         &mut self,
         name: &str,
         operation: &AlterTypeOperation,
-        script: &Rc<Script>,
+        script: &Placed,
         range: Range<usize>,
         strings: &[Range<usize>],
     ) -> Result<(), Conflict> {

@@ -1,24 +1,38 @@
-use std::ops::Range;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
 
 use sqlparser::tokenizer::{Location, Span};
 
 /// A piece of SQL inside a file: all of it, or the body of a `DO` block.
 #[derive(Debug)]
 pub(super) struct Script {
-    pub(super) file: usize,
     text: String,
     /// Where it begins in the file, in bytes.
     base: usize,
     lines: Vec<usize>,
 }
 
+/// A script, and which of a side's files it stands in.
+#[derive(Debug, Clone)]
+pub(super) struct Placed {
+    pub(super) file: usize,
+    pub(super) script: Arc<Script>,
+}
+
+impl Deref for Placed {
+    type Target = Script;
+
+    fn deref(&self) -> &Script {
+        &self.script
+    }
+}
+
 impl Script {
-    pub(super) fn new(file: usize, text: &str, base: usize) -> Self {
+    pub(super) fn new(text: &str, base: usize) -> Self {
         let lines = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
         Self {
-            file,
             text: text.to_owned(),
             base,
             lines,

@@ -1,20 +1,17 @@
 use std::ops::Range;
+use std::sync::Arc;
 
 use sqlparser::ast::{BinaryOperator, Expr, Spanned, Value};
-use sqlparser::dialect::PostgreSqlDialect;
-use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 
 use super::super::extraction::with_comma;
 use super::super::syntax::whole_lines;
 use super::super::{Edit, Extraction, Failure, Insertion, Member, Origin, SourceText};
-use super::plain::included;
+use super::migration::Migration;
 use super::schema::{Check, EnumType, Schema};
-use super::statements::{Piece, first_word, is, split, words};
+use super::script::Placed;
+use super::statements::{Piece, first_word, is, words};
 use super::wanted::Wanted;
-
-/// More words than this in one definition are refused: a chain of them nests as deep.
-const MAX_WORDS: usize = 5_000;
 
 /// The wanted set as the migrations leave it.
 pub(in super::super) fn extract(
@@ -24,14 +21,22 @@ pub(in super::super) fn extract(
     let mut schema = Schema::default();
     let mut passed_over = 0;
     for (file, source) in sources.iter().enumerate() {
-        if let Some(at) = included(&source.text) {
+        let fresh;
+        let migration = match source.parses() {
+            Some(parses) => parses.migration(|| Migration::read(&source.text)),
+            None => {
+                fresh = Migration::read(&source.text);
+                &fresh
+            }
+        };
+        if let Some(at) = migration.included {
             return Err(Failure::unreadable(
                 "another script is included here",
                 file,
                 at,
             ));
         }
-        let pieces = match split(file, &source.text) {
+        let pieces = match &migration.pieces {
             Ok(pieces) => pieces,
             Err(error) if wanted.may_concern_text(error.script.text(), false) => {
                 let message = format!("failed to read this migration: {}", error.message);
@@ -42,8 +47,8 @@ pub(in super::super) fn extract(
                 continue;
             }
         };
-        for piece in &pieces {
-            passed_over += usize::from(!apply(&mut schema, piece, wanted)?);
+        for piece in pieces {
+            passed_over += usize::from(!apply(&mut schema, piece, file, wanted)?);
         }
     }
     let mut extraction = match wanted {
@@ -98,7 +103,12 @@ fn gone(schema: &Schema, wanted: &Wanted, names: &[&String]) -> Failure {
 }
 
 /// Applies a statement to the schema; `false` where it was not understood, and does not matter.
-fn apply(schema: &mut Schema, piece: &Piece, wanted: &Wanted) -> Result<bool, Failure> {
+fn apply(
+    schema: &mut Schema,
+    piece: &Piece,
+    file: usize,
+    wanted: &Wanted,
+) -> Result<bool, Failure> {
     let word = first_word(&piece.tokens);
     let start = piece
         .tokens
@@ -109,7 +119,7 @@ fn apply(schema: &mut Schema, piece: &Piece, wanted: &Wanted) -> Result<bool, Fa
         .tokens
         .last()
         .map_or(start, |token| piece.script.byte(token.span.end));
-    let unreadable = |message: String| Failure::unreadable(message, piece.script.file, start);
+    let unreadable = |message: String| Failure::unreadable(message, file, start);
     if is(word, "EXECUTE") || is(word, "DO") {
         let mut text = String::new();
         for token in &piece.tokens {
@@ -184,26 +194,7 @@ fn apply(schema: &mut Schema, piece: &Piece, wanted: &Wanted) -> Result<bool, Fa
     {
         return Ok(true);
     }
-    let words = piece
-        .tokens
-        .iter()
-        .filter(|token| !matches!(token.token, Token::Whitespace(_)))
-        .count();
-    let parsed = if words > MAX_WORDS {
-        Err(format!("it has more than {MAX_WORDS} words"))
-    } else {
-        let dialect = PostgreSqlDialect {};
-        let mut parser = Parser::new(&dialect).with_tokens_with_locations(piece.tokens.clone());
-        parser
-            .parse_statement()
-            .and_then(|statement| {
-                // A statement that was understood to its half is not understood.
-                let _ = parser.consume_token(&Token::SemiColon);
-                parser.expect_token(&Token::EOF).map(|_| statement)
-            })
-            .map_err(|error| error.to_string())
-    };
-    let statement = match parsed {
+    let statement = match piece.statement() {
         Ok(statement) => statement,
         Err(error) if wanted.may_concern(&piece.tokens) => {
             return Err(unreadable(format!(
@@ -230,7 +221,11 @@ fn apply(schema: &mut Schema, piece: &Piece, wanted: &Wanted) -> Result<bool, Fa
         })
         .map(|token| piece.script.range(token.span))
         .collect();
-    match schema.apply(&statement, &piece.script, start..end, &strings) {
+    let script = Placed {
+        file,
+        script: Arc::clone(&piece.script),
+    };
+    match schema.apply(statement, &script, start..end, &strings) {
         Ok(()) => Ok(true),
         Err(conflict) if wanted.may_concern(&piece.tokens) => Err(unreadable(conflict.0)),
         Err(_) => Ok(false),

@@ -1,18 +1,52 @@
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
+use sqlparser::ast::Statement;
 use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use super::plain::plain;
 use super::script::Script;
 
-/// One statement, not parsed yet.
+/// More words than this in one definition are refused: a chain of them nests as deep.
+const MAX_WORDS: usize = 5_000;
+
+/// One statement, parsed when somebody asks for it.
 #[derive(Debug)]
 pub(super) struct Piece {
-    pub(super) script: Rc<Script>,
+    pub(super) script: Arc<Script>,
     pub(super) tokens: Vec<TokenWithSpan>,
     /// Whether it stands in a branch or a loop, so that only running it tells whether it happens.
     pub(super) uncertain: bool,
+    parsed: OnceLock<Result<Statement, String>>,
+}
+
+impl Piece {
+    /// The statement, or why it was not understood.
+    pub(super) fn statement(&self) -> Result<&Statement, &str> {
+        let parsed = self.parsed.get_or_init(|| parse(&self.tokens));
+        parsed.as_ref().map_err(String::as_str)
+    }
+}
+
+fn parse(tokens: &[TokenWithSpan]) -> Result<Statement, String> {
+    let words = tokens
+        .iter()
+        .filter(|token| !matches!(token.token, Token::Whitespace(_)))
+        .count();
+    if words > MAX_WORDS {
+        return Err(format!("it has more than {MAX_WORDS} words"));
+    }
+    let dialect = PostgreSqlDialect {};
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens.to_vec());
+    parser
+        .parse_statement()
+        .and_then(|statement| {
+            // A statement that was understood to its half is not understood.
+            let _ = parser.consume_token(&Token::SemiColon);
+            parser.expect_token(&Token::EOF).map(|_| statement)
+        })
+        .map_err(|error| error.to_string())
 }
 
 /// A place where not even the words could be told apart.
@@ -24,12 +58,12 @@ pub(super) struct Untokenized {
 }
 
 /// Splits a script into its statements, and `DO` blocks into those of their bodies.
-pub(super) fn split(file: usize, text: &str) -> Result<Vec<Piece>, Untokenized> {
+pub(super) fn split(text: &str) -> Result<Vec<Piece>, Untokenized> {
     // A byte order mark is no part of the script.
     let skip = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut pieces = Vec::new();
     let text = plain(&text[skip..]);
-    split_script(Script::new(file, &text, skip), false, &mut pieces)?;
+    split_script(Script::new(&text, skip), false, &mut pieces)?;
     Ok(pieces)
 }
 
@@ -45,7 +79,7 @@ fn split_script(script: Script, is_body: bool, pieces: &mut Vec<Piece>) -> Resul
             });
         }
     };
-    let script = Rc::new(script);
+    let script = Arc::new(script);
     let mut splitter = Splitter {
         script: &script,
         current: Vec::new(),
@@ -60,7 +94,7 @@ fn split_script(script: Script, is_body: bool, pieces: &mut Vec<Piece>) -> Resul
 }
 
 struct Splitter<'a> {
-    script: &'a Rc<Script>,
+    script: &'a Arc<Script>,
     current: Vec<TokenWithSpan>,
     depth: usize,
     /// The open blocks, branches and loops; `true` where only running tells what happens in them.
@@ -137,14 +171,15 @@ impl Splitter<'_> {
             if let Some((body, start)) = body {
                 let tag = body.tag.as_ref().map_or(0, String::len);
                 let base = self.script.byte(start) + tag + 2;
-                let script = Script::new(self.script.file, &body.value, base);
+                let script = Script::new(&body.value, base);
                 return split_script(script, true, self.pieces);
             }
         }
         self.pieces.push(Piece {
-            script: Rc::clone(self.script),
+            script: Arc::clone(self.script),
             tokens,
             uncertain: self.blocks.contains(&true),
+            parsed: OnceLock::new(),
         });
         Ok(())
     }
