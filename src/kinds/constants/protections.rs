@@ -22,25 +22,25 @@ pub(super) fn protections(gate: &ConstantsGate, context: &Context) -> Vec<Protec
         return Vec::new();
     };
     let stage = Stage { sides, context };
-    let indices: Vec<usize> = (0..stage.sides.len()).collect();
-    let all = context.map_heavy(&indices, |index| {
-        let index = *index;
-        [
-            stage.changed(index),
-            stage.added(index),
-            stage.removed(index),
-            stage.emptied(index),
-            stage.renamed(index),
-            Some(stage.vanished(index)),
-        ]
-    });
+    let promises: Vec<(usize, Promise)> = (0..stage.sides.len())
+        .flat_map(|index| PROMISES.iter().map(move |promise| (index, *promise)))
+        .collect();
+    let all = context.map_heavy(&promises, |(index, promise)| promise(&stage, *index));
     // Whoever cancels wants no proof any more.
-    all.unwrap_or_default()
-        .into_iter()
-        .flatten()
-        .flatten()
-        .collect()
+    all.unwrap_or_default().into_iter().flatten().collect()
 }
+
+/// Writes down one violation of a side; `None` where it makes no sense there.
+type Promise = fn(&Stage<'_>, usize) -> Option<Protection>;
+
+const PROMISES: &[Promise] = &[
+    |stage, index| stage.changed(index),
+    |stage, index| stage.added(index),
+    |stage, index| stage.removed(index),
+    |stage, index| stage.emptied(index),
+    |stage, index| stage.renamed(index),
+    |stage, index| Some(stage.vanished(index)),
+];
 
 /// The sides as they stand; the canonical one is the first.
 pub(super) struct Stage<'a> {

@@ -6,9 +6,12 @@ use proptest::prelude::*;
 
 use crate::config::{GateFile, Settings};
 use crate::context::{Cancel, Context, ContextParts, Environment, NoSources};
-use crate::gate::{Change, Lane, Plant, TreeRef};
+use crate::exit_code::ExitCode;
+use crate::gate::{Change, Header, Inspection, Lane, Plant, Protection, TreeRef};
 use crate::kinds::constants::Constants;
 use crate::kinds::{Check, Kind};
+use crate::prove::{Proofs, prove};
+use crate::run::{Fate, Limits, Plan, Planned};
 use crate::tree::{DirTree, OverlayTree};
 
 /// Two sides in one Go file, one over many migrations, and three in one file of two languages.
@@ -90,8 +93,21 @@ const FILES: &[(&str, &[&[u8]])] = &[
 const ABSENT: &[&str] = &["go/more.go", "m/3.sql"];
 
 fn gate() -> Box<dyn Check> {
+    load(GATE.to_owned())
+}
+
+/// Only the sides that share no file: what is planted in one concerns no other.
+fn plain_gate() -> Box<dyn Check> {
+    let shares = ["name: list", "name: runtime", "name: words"];
+    let lines = GATE
+        .lines()
+        .filter(|line| !shares.iter().any(|name| line.contains(name)));
+    load(lines.map(|line| format!("{line}\n")).collect())
+}
+
+fn load(text: String) -> Box<dyn Check> {
     Constants
-        .load(&GateFile::new("gates/kinds.yaml", GATE.to_owned()))
+        .load(&GateFile::new("gates/kinds.yaml", text))
         .unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
@@ -211,4 +227,77 @@ fn the_gate_of_the_property_is_green_and_each_of_its_promises_can_be_planted() {
             protection.name
         );
     }
+}
+
+/// The gate with its look replaced. It promises what the honest one does.
+struct Sabotaged<F>(Box<dyn Check>, F);
+
+impl<F: Fn(&dyn Check, &Context) -> Inspection + Send + Sync> Check for Sabotaged<F> {
+    fn header(&self) -> &Header {
+        self.0.header()
+    }
+
+    fn inspect(&self, context: &Context) -> Inspection {
+        (self.1)(self.0.as_ref(), context)
+    }
+
+    fn protections(&self, context: &Context) -> Vec<Protection> {
+        self.0.protections(context)
+    }
+}
+
+fn proofs(
+    context: &Context,
+    look: impl Fn(&dyn Check, &Context) -> Inspection + Send + Sync + 'static,
+) -> Proofs {
+    let check = Arc::new(Sabotaged(plain_gate(), look));
+    let plan = Plan {
+        gates: vec![Planned {
+            check,
+            fate: Fate::Run,
+        }],
+        runnable_in_all_shares: 1,
+    };
+    let (started, never) = (jiff::Timestamp::UNIX_EPOCH, crossbeam_channel::never());
+    let limits = Limits::default();
+    prove(&plan, context, &limits, started, &never, &mut |_| {})
+}
+
+#[test]
+fn an_honest_gate_with_a_memory_is_proved() {
+    let proofs = proofs(&context(), |gate, context| gate.inspect(context));
+    assert!(proofs.gates[0].is_proved(), "{:#?}", proofs.gates[0]);
+    assert_eq!(proofs.exit_code, ExitCode::Ok);
+}
+
+#[test]
+fn a_gate_that_answers_out_of_its_memory_alone_proves_nothing() {
+    let before = context().with_memo();
+    let proofs = proofs(&context(), move |gate, _| gate.inspect(&before));
+    assert!(!proofs.gates[0].protections.is_empty());
+    assert_eq!(proofs.gates[0].proved(), 0);
+    assert_eq!(proofs.exit_code, ExitCode::Failed);
+}
+
+#[test]
+fn a_side_whose_findings_are_lost_is_unproved_and_the_others_are_proved() {
+    let proofs = proofs(&context(), |gate, context| {
+        let mut inspection = gate.inspect(context);
+        let is_kept = |message: &str| !message.contains("canvas");
+        inspection.findings.retain(|one| is_kept(&one.message));
+        inspection.obstacles.retain(|one| is_kept(&one.message));
+        inspection
+    });
+    let proved: Vec<(&str, bool)> = (proofs.gates[0].protections.iter())
+        .map(|proof| (proof.name.as_str(), proof.proved()))
+        .collect();
+    assert!(
+        proved.contains(&("renamed constant: canvas", false)),
+        "{proved:?}"
+    );
+    assert!(
+        proved.contains(&("renamed constant: database", true)),
+        "{proved:?}"
+    );
+    assert_eq!(proofs.exit_code, ExitCode::Failed);
 }
