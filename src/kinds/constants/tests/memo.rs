@@ -177,6 +177,9 @@ fn look(gate: &dyn Check, planted: &Context) -> (String, bool) {
 }
 
 proptest! {
+    // Each case looks many times at six sides.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn a_gate_that_remembers_says_what_one_without_memory_says(plants in plants()) {
         let (gate, fresh) = (gate(), context());
