@@ -133,8 +133,11 @@ mod tests {
                     .filter(|arg| arg.get_long().is_some() && !arg.get_action().takes_values()),
             )
             .map(|arg| (command.get_name().to_owned(), arg.clone()));
-        own.chain(command.get_subcommands().flat_map(options))
-            .collect()
+        // Hidden commands are started by this program alone.
+        let below = command
+            .get_subcommands()
+            .filter(|below| !below.is_hide_set());
+        own.chain(below.flat_map(options)).collect()
     }
 
     #[test]

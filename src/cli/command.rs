@@ -21,6 +21,10 @@ pub enum Command {
     // What the lifecycle gate starts by itself; nobody calls it by hand.
     #[command(hide = true)]
     ReferenceProvisioner(super::reference_provisioner::Args),
+    #[command(hide = true)]
+    StubRuntime(super::stub_runtime::Args),
+    #[command(hide = true)]
+    StubMcp(super::stub_mcp::Args),
 }
 
 /// Does what the command line says.
@@ -42,5 +46,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, CliError> {
         Command::Sync(args) => super::sync::execute(args, &cli.global),
         Command::Version(args) => super::version::execute(args),
         Command::ReferenceProvisioner(args) => super::reference_provisioner::execute(args),
+        Command::StubRuntime(args) => super::stub_runtime::execute(args),
+        Command::StubMcp(args) => super::stub_mcp::execute(args),
     }
 }

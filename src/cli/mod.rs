@@ -26,6 +26,8 @@ mod schema;
 mod select;
 mod several;
 mod stdout;
+mod stub_mcp;
+mod stub_runtime;
 mod sync;
 mod version;
 
