@@ -21,8 +21,8 @@ pub(super) struct Project {
     pub config: PathBuf,
     /// The folder of gate files.
     pub gates: PathBuf,
-    /// Whether the command line names that folder, so that it must exist.
-    gates_named: bool,
+    /// That folder as the command line names it, if it does: then it must exist.
+    gates_named: Option<PathBuf>,
     pub settings: Arc<Settings>,
 }
 
@@ -37,13 +37,15 @@ impl Project {
             Some(config) => absolute(config)?,
             None => root.join(CONFIG_NAME),
         };
-        let settings = load_settings(&read_file(&config, &name_of(&root, &config))?)?;
+        let named = global.config.as_deref().unwrap_or(&config);
+        let name = name_of(&root, &config, named);
+        let settings = load_settings(&read_file(&config, &name)?)?;
         Ok(Self {
             gates: match &global.gates {
                 Some(gates) => absolute(gates)?,
                 None => root.join(GATES_NAME),
             },
-            gates_named: global.gates.is_some(),
+            gates_named: global.gates.clone(),
             root,
             config,
             settings: Arc::new(settings),
@@ -83,10 +85,14 @@ impl Project {
     /// # Errors
     /// All that is wrong with all of them.
     pub(super) fn load_gates(&self) -> Result<LoadedGates, CliError> {
-        if !self.gates_named && self.gates.symlink_metadata().is_err() {
+        if self.gates_named.is_none() && self.gates.symlink_metadata().is_err() {
             return Ok(LoadedGates::new());
         }
-        let files = read_gate_files(&self.gates, &|path| name_of(&self.root, path))?;
+        let named = self.gates_named.as_deref().unwrap_or(&self.gates);
+        let files = read_gate_files(&self.gates, &|path| {
+            let below = path.strip_prefix(&self.gates).unwrap_or(path);
+            name_of(&self.root, path, &named.join(below))
+        })?;
         Ok(load_gates(&files)?)
     }
 }
@@ -127,10 +133,11 @@ fn absolute(path: &Path) -> Result<PathBuf, CliError> {
         .map_err(|error| CliError::usage(format!("failed to resolve {}: {error}", path.display())))
 }
 
-/// What messages call a file: relative to the root where it stands below it.
-fn name_of(root: &Path, path: &Path) -> String {
+/// What messages call a file: relative to the root where it stands below it, and otherwise as the
+/// command line names it, which is the same on every machine.
+fn name_of(root: &Path, path: &Path, named: &Path) -> String {
     path.strip_prefix(root)
-        .unwrap_or(path)
+        .unwrap_or(named)
         .to_string_lossy()
         .into_owned()
 }

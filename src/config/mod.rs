@@ -16,4 +16,4 @@ pub use root::{CONFIG_NAME, find_root};
 pub use settings::{Forge, ForgeName, LaneSettings, Provider, Settings, load_settings};
 pub use spec_error::SpecError;
 pub(crate) use spec_error::nearest;
-pub use yaml::{parse, parse_duration};
+pub use yaml::{YamlFault, parse, parse_duration};

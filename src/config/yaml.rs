@@ -32,8 +32,41 @@ pub fn parse<T: DeserializeOwned>(file: &GateFile) -> Result<T, SpecError> {
 }
 
 fn explain(file: &GateFile, error: &Error) -> SpecError {
-    let location = error.location().unwrap_or(Location::UNKNOWN);
-    let at = |message: String| SpecError::at(file, location, message);
+    let fault = YamlFault::of(error);
+    let error = SpecError::at(file, fault.location, fault.message);
+    match fault.help {
+        Some(help) => error.help(help),
+        None => error,
+    }
+}
+
+/// What the YAML reader refused, in the words of somebody who writes YAML.
+#[derive(Debug)]
+pub struct YamlFault {
+    /// Where it is; line 0 if that is not known.
+    pub location: Location,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+impl YamlFault {
+    /// Reads an error of the YAML reader.
+    pub fn of(error: &Error) -> Self {
+        explained(error.without_snippet())
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+fn explained(error: &Error) -> YamlFault {
+    let at = |message: String| YamlFault {
+        location: error.location().unwrap_or(Location::UNKNOWN),
+        message,
+        help: None,
+    };
     match error {
         Error::SerdeUnknownField {
             field, expected, ..
@@ -85,9 +118,9 @@ fn explain(file: &GateFile, error: &Error) -> SpecError {
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => {
             at("the document is too large once its aliases are expanded".to_owned())
-                .help("gate files and settings are small; write out what the aliases stand for")
+                .help("write out what the aliases stand for")
         }
-        Error::AliasError { error, .. } => explain(file, error.without_snippet()),
+        Error::AliasError { error, .. } => explained(error.without_snippet()),
         other => at(plain_message(other)),
     }
 }

@@ -88,6 +88,12 @@ fn summary(outcome: &SyncOutcome) -> String {
         return "nothing was synced: the manifest is not sound".to_owned();
     }
     let total = outcome.entries.len();
+    if total == 0 {
+        return match outcome.obstacles.is_empty() {
+            true => "nothing was synced: the manifest has no entries".to_owned(),
+            false => "nothing was synced".to_owned(),
+        };
+    }
     let synced = || {
         outcome
             .entries

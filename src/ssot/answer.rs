@@ -17,6 +17,8 @@ pub(super) enum Answer {
     Silence,
     /// The cache's disk is full or not writable.
     Disk,
+    /// The repository on this machine belongs to somebody else.
+    ForeignOwner,
     /// The server cannot do what was asked: a partial or shallow fetch.
     Incapable,
     Unknown,
@@ -35,6 +37,7 @@ const PHRASES: &[(Answer, &[&str])] = &[
             "insufficient permission for adding an object",
         ],
     ),
+    (Answer::ForeignOwner, &["detected dubious ownership"]),
     (
         Answer::CommitMissing,
         &[
@@ -189,6 +192,11 @@ pub(super) fn obstacle(failure: &GitFailure, url: &str) -> Obstacle {
             &CACHE_UNUSABLE,
             format!("what {url} sent cannot be kept: {said}"),
         ),
+        Answer::ForeignOwner => {
+            Obstacle::refused(&GIT_FAILED, format!("fetching from {url} failed: {said}")).help(
+                "somebody else owns that repository; trust it with `git config --global --add safe.directory FOLDER`",
+            )
+        }
         Answer::Incapable | Answer::Unknown => {
             Obstacle::refused(&GIT_FAILED, format!("fetching from {url} failed: {said}"))
         }
@@ -290,6 +298,10 @@ mod tests {
             (
                 "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output",
                 Answer::Disk,
+            ),
+            (
+                "fatal: detected dubious ownership in repository at '/r'\nTo add an exception",
+                Answer::ForeignOwner,
             ),
             ("fatal: bad object 01", Answer::Unknown),
         ] {

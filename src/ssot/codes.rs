@@ -63,6 +63,13 @@ pub(crate) static LOCK_MALFORMED: Code = Code {
     mend: "Restore it from version control, or delete it and run `driftgate sync`.",
 };
 
+pub(crate) static LOCK_UNWRITABLE: Code = Code {
+    name: "lock-unwritable",
+    what: "driftgate.lock cannot be written.",
+    why: "The commits that were found are nowhere written down, and the next run could look at others.",
+    mend: "Make its folder writable, or free some space; where nothing may change, run `driftgate sync --locked`.",
+};
+
 pub(crate) static LOCK_STALE: Code = Code {
     name: "lock-stale",
     what: "driftgate.lock disagrees with the manifest.",
@@ -158,7 +165,7 @@ pub(crate) static GIT_FAILED: Code = Code {
     name: "git-failed",
     what: "The `git` program failed in a way that is none of the known ones.",
     why: "What failed for an unknown reason has not been looked at.",
-    mend: "Read what git said.",
+    mend: "Read what git said; `git fetch` with the same address, run by hand, says more.",
 };
 
 pub(crate) static CACHE_UNUSABLE: Code = Code {
@@ -186,6 +193,7 @@ pub const CODES: &[&Code] = &[
     &PROVIDER_UNKNOWN,
     &MANIFEST_MISSING,
     &LOCK_MALFORMED,
+    &LOCK_UNWRITABLE,
     &LOCK_STALE,
     &SOURCE_UNLOCKED,
     &SOURCE_NOT_CACHED,

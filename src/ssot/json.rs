@@ -97,6 +97,22 @@ const UNDERSTOOD: ParseOptions = ParseOptions {
 /// Reads strict JSON (RFC 8259), without duplicate keys.
 pub fn read_json(text: &str) -> JsonText {
     let places = Places::new(text);
+    let nothing = match text.strip_prefix('\u{feff}') {
+        Some(_) => Some("a byte order mark stands before the text; RFC 8259 forbids it"),
+        None if text.trim().is_empty() => Some("the file is empty"),
+        None => None,
+    };
+    if let Some(message) = nothing {
+        return JsonText {
+            root: None,
+            problems: vec![JsonProblem {
+                code: &JSON_SYNTAX,
+                message: message.to_owned(),
+                span: places.span(0..0),
+                first: None,
+            }],
+        };
+    }
     let collect = CollectOptions {
         comments: CommentCollectionStrategy::AsTokens,
         tokens: true,

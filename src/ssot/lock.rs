@@ -129,12 +129,21 @@ impl Lock {
         let mut file = tempfile::Builder::new()
             .prefix(".driftgate.lock.")
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-            .tempfile_in(folder)?;
-        file.write_all(self.to_text().as_bytes())?;
+            .tempfile_in(folder)
+            .map_err(|error| bare(&error))?;
+        // Not through the wrapper, whose errors name the file beside the place.
+        file.as_file_mut().write_all(self.to_text().as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
+        file.persist(path).map_err(|error| bare(&error.error))?;
         Ok(())
     }
+}
+
+/// The error without the name of the file beside the place, which nobody has heard of.
+fn bare(error: &std::io::Error) -> std::io::Error {
+    let text = error.to_string();
+    let said = text.split(" at path ").next().unwrap_or_default();
+    std::io::Error::new(error.kind(), said.to_owned())
 }
 
 #[cfg(test)]

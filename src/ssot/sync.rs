@@ -1,10 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::{Address, Pin};
-use super::codes::{LOCK_STALE, SOURCE_NOT_CACHED};
+use super::codes::{LOCK_STALE, LOCK_UNWRITABLE, SOURCE_NOT_CACHED};
 use super::lock::{Lock, Locked};
 use super::manifest::{Entry, Manifest};
-use super::mirror::unusable;
 use super::outcome::{Change, EntryOutcome, LockOutcome, SyncEvent, SyncOutcome, Synced};
 use super::pool::in_parallel;
 use super::refs;
@@ -379,9 +378,14 @@ fn settle_lock(
             match new.write(&store.site.lock_file) {
                 Ok(()) => LockOutcome::Written,
                 Err(error) => {
-                    outcome
-                        .obstacles
-                        .push(unusable(&store.site.lock_file, &error));
+                    let name = store.lock_name();
+                    outcome.obstacles.push(
+                        Obstacle::refused(
+                            &LOCK_UNWRITABLE,
+                            format!("{name} cannot be written: {error}"),
+                        )
+                        .at(Location::file(name)),
+                    );
                     LockOutcome::Unchanged
                 }
             }

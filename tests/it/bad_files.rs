@@ -303,3 +303,147 @@ fn a_report_larger_than_files_may_be_is_an_error_and_leaves_no_half_of_it() {
         .count();
     assert_eq!(hidden, 0);
 }
+
+/// A root with a gate that reads a set of YAML, and this in the place of it.
+fn yaml_set(content: &[u8]) -> Ran {
+    let sandbox = readers();
+    sandbox
+        .write(
+            "gates/one-json.yaml",
+            "id: one-json\nabout: Two lists agree.\nkind: constants\n\
+             canonical: { name: one, yaml: one.yaml, path: list }\n\
+             mirrors: [{ name: two, json: two.json, pointer: /list }]\n",
+        )
+        .write("one.yaml", content);
+    sandbox.run_within("-v 1000000", &["run", "one-json", "--output", "json"])
+}
+
+#[test]
+fn yaml_that_is_checked_is_refused_with_its_place_like_yaml_that_is_written_for_driftgate() {
+    let mut bomb = String::from("k0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let inner = vec![format!("*a{}", level - 1); 10].join(", ");
+        bomb.push_str(&format!("k{level}: &a{level} [{inner}]\n"));
+    }
+    bomb.push_str("list: [a, b]\n");
+    let deep = format!("list: {}", "[".repeat(20_000));
+    for (content, message, line, column) in [
+        (
+            b"list: [a, b]\n---\nlist: [c]\n".as_slice(),
+            "a second document begins here; one file holds one document",
+            3,
+            1,
+        ),
+        (b"list: [a]\nlist: [b]\n", "duplicate key `list`", 2, 1),
+        (b"list: &x [a, *x]\n", "an anchor contains itself", 1, 14),
+        (
+            bomb.as_bytes(),
+            "the document is too large once its aliases are expanded",
+            1,
+            13,
+        ),
+        (deep.as_bytes(), "recursion limit exceeded", 1, 262),
+    ] {
+        let ran = yaml_set(content);
+        ran.exits(3);
+        assert_eq!(
+            finding(&ran, "one.json"),
+            format!("refused constants-unreadable: one: {message}")
+        );
+        let location = &ran.json()["gates"][0]["findings"][0]["locations"][0];
+        assert_eq!(
+            (&location["path"], &location["line"], &location["column"]),
+            (&"one.yaml".into(), &line.into(), &column.into()),
+            "{message}"
+        );
+    }
+    let ran = yaml_set(b"list: [caf\xe9]\n");
+    ran.exits(3);
+    assert_eq!(
+        finding(&ran, "one.json"),
+        "refused constants-unreadable: one: one.yaml is not UTF-8: invalid utf-8 sequence of 1 bytes from index 10"
+    );
+}
+
+#[test]
+fn a_manifest_and_a_lock_that_say_nothing_are_refused_as_such() {
+    for (content, message) in [
+        (b"".as_slice(), "the file is empty"),
+        (b" \n", "the file is empty"),
+        (
+            b"\xef\xbb\xbf{}",
+            "a byte order mark stands before the text; RFC 8259 forbids it",
+        ),
+        (b"{} {}", "text cannot contain more than one JSON value"),
+    ] {
+        let sandbox = readers();
+        sandbox.write("manifest.json", content);
+        let run = |gate: &str| sandbox.run(&["run", gate, "--offline", "--output", "json"]);
+        let ran = run("manifest-json");
+        ran.exits(1);
+        assert_eq!(
+            finding(&ran, "manifest.json"),
+            format!("fail json-syntax: {message}")
+        );
+        let ran = sandbox.run(&["sync"]);
+        ran.exits(1);
+        assert!(
+            ran.stdout
+                .ends_with("nothing was synced: the manifest is not sound\n"),
+            "{}",
+            ran.stdout
+        );
+        let sandbox = readers();
+        sandbox.write("driftgate.lock", content);
+        let ran = sandbox.run(&["run", "driftgate-lock", "--offline", "--output", "json"]);
+        ran.exits(3);
+        assert_eq!(
+            finding(&ran, "driftgate.lock"),
+            format!("refused lock-malformed: driftgate.lock is not a lock: {message}")
+        );
+    }
+    let sandbox = readers();
+    sandbox.write("manifest.json", b"{\"plugins\": [\"caf\xe9\"]}");
+    let ran = sandbox.run(&["sync"]);
+    ran.exits(3);
+    assert_eq!(
+        ran.stdout,
+        "error[json-syntax]: manifest.json is not UTF-8 (byte 17)\n  --> manifest.json\n   = help: Mend the text at the place named.\nnothing was synced\n"
+    );
+}
+
+#[test]
+fn a_source_folder_that_is_none_is_named_with_what_stands_there() {
+    let put: [(&str, fn(&Sandbox)); 3] = [
+        ("folder source does not exist", |_| {}),
+        ("folder source is a file, expected a folder", |sandbox| {
+            sandbox.write("source", "");
+        }),
+        ("folder source is a symlink, expected a folder", |sandbox| {
+            endless_loop(sandbox, "source");
+        }),
+    ];
+    for (message, put) in put {
+        let sandbox = readers();
+        std::fs::remove_dir_all(sandbox.root().join("source")).expect("removed");
+        sandbox
+            .write(
+                "gates/dockerfile.yaml",
+                crate::support::gate("copy", "")
+                    .replace("id: copy", "id: dockerfile")
+                    .replace("copy/source", "source"),
+            )
+            .write("copy/copy/a", "x");
+        put(&sandbox);
+        let ran = sandbox.run(&["run", "dockerfile", "--output", "json"]);
+        ran.exits(3);
+        assert_eq!(
+            finding(&ran, "Dockerfile"),
+            format!("refused source-missing: {message}")
+        );
+        assert_eq!(
+            ran.json()["gates"][0]["findings"][0]["help"],
+            "name the folder that the copies come from in `path` of `source`; if it was removed on purpose, retire the gate in the same commit"
+        );
+    }
+}

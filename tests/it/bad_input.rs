@@ -292,11 +292,13 @@ fn a_root_that_is_not_there_is_refused() {
     let sandbox = root();
     let ran = sandbox.run(&["run", "--root", "absent"]);
     ran.exits(2);
-    assert!(ran.stderr.starts_with("error: root "), "{}", ran.stderr);
-    assert!(
-        ran.stderr.contains("absent is not a folder"),
-        "{}",
-        ran.stderr
+    let root = sandbox.root().canonicalize().expect("the root");
+    assert_eq!(
+        ran.stderr,
+        format!(
+            "error: root {}/absent is not a folder\n  help: name the checkout that is to be gated with --root\n",
+            root.display()
+        )
     );
 }
 
@@ -319,7 +321,10 @@ fn a_folder_of_gates_that_is_named_and_not_there_is_refused() {
     let sandbox = root();
     let ran = sandbox.run(&["run", "--gates", "absent"]);
     ran.exits(2);
-    assert!(ran.stderr.contains("absent"), "{}", ran.stderr);
+    assert_eq!(
+        ran.stderr,
+        "error: failed to read the folder of gates: No such file or directory (os error 2)\n--> absent\n\nerror: 1 error in gate files or settings; nothing was run\n"
+    );
 }
 
 #[test]
@@ -413,7 +418,7 @@ fn a_gate_id_that_another_file_has_is_refused_by_its_own_file_name() {
 }
 
 #[test]
-fn ten_thousand_gates_are_loaded_and_listed() {
+fn ten_thousand_gates_are_listed_and_run() {
     let sandbox = root();
     for number in 0..10_000 {
         let id = format!("gate-{number}");
@@ -423,4 +428,48 @@ fn ten_thousand_gates_are_loaded_and_listed() {
     ran.exits(0);
     let listed = ran.json();
     assert_eq!(listed["gates"].as_array().map(Vec::len), Some(10_000));
+    sandbox
+        .write("one.json", r#"{"list": ["a"]}"#)
+        .write("two.json", r#"{"list": ["a"]}"#);
+    let report = sandbox.run(&["run", "--output", "json"]).exits(0).json();
+    assert_eq!(report["summary"]["pass"], 10_000);
+}
+
+#[test]
+fn a_folder_of_gates_that_is_none_is_refused() {
+    let sandbox = root();
+    sandbox.write("gates", "");
+    refuses(
+        &sandbox,
+        "failed to read the folder of gates: Not a directory (os error 20)",
+        "gates",
+    );
+    std::fs::remove_file(sandbox.root().join("gates")).expect("removed");
+    symlink("gates", sandbox.root().join("gates")).expect("a symlink");
+    refuses(
+        &sandbox,
+        "failed to read the folder of gates: Too many levels of symbolic links (os error 40)",
+        "gates",
+    );
+}
+
+#[test]
+fn gate_files_and_settings_outside_of_the_root_are_called_as_the_command_line_calls_them() {
+    let sandbox = root();
+    crate::support::write(&sandbox.path().join("apart/a.yaml"), "kind: nope\n");
+    let ran = sandbox.run(&["run", "--gates", "../apart"]);
+    ran.exits(2);
+    assert!(
+        ran.stderr.contains("--> ../apart/a.yaml:1:7\n"),
+        "{}",
+        ran.stderr
+    );
+    crate::support::write(&sandbox.path().join("apart/settings"), "no: 1\n");
+    let ran = sandbox.run(&["run", "--config", "../apart/settings"]);
+    ran.exits(2);
+    assert!(
+        ran.stderr.contains("--> ../apart/settings:1:1\n"),
+        "{}",
+        ran.stderr
+    );
 }

@@ -37,7 +37,8 @@ fn waiting(server: &TcpListener) -> Sandbox {
             "id: agent\nabout: The copy equals its template.\nkind: delivery\nsource: {template: agent}\ndeliveries:\n  - directory: copy\n",
         )
         .write("copy/a", "x")
-        .passing("later", "");
+        // A limit of its own, so that a busy machine does not decide about it.
+        .passing("later", "timeout: 10m\n");
     sandbox
 }
 

@@ -6,7 +6,7 @@ use super::plan::{SourceOrigin, SourcePlan};
 use super::rename::Renames;
 use crate::context::{Context, SourceTree};
 use crate::gate::{Finding, Obstacle};
-use crate::tree::{NodeKind, SubTree, Tree, TreeError, TreePath, walk};
+use crate::tree::{NodeKind, SOURCE_MISSING, SubTree, Tree, TreeError, TreePath, walk};
 
 /// The tree that the source is in, whoever owns it.
 pub(crate) struct Held<'a> {
@@ -69,19 +69,37 @@ pub(crate) struct Source<'a> {
     unmatched: crate::kinds::delivery::patterns::Patterns,
 }
 
+/// Why the folder that stands for the source is none.
+fn no_folder(plan: &SourcePlan, found: Option<NodeKind>) -> Obstacle {
+    let label = match plan.subdir.is_root() {
+        true => plan.origin.to_string(),
+        false => format!("{} of {}", plan.subdir, plan.origin),
+    };
+    let message = match found {
+        Some(kind) => format!("{label} is {}, expected a folder", kind.noun()),
+        None => format!("{label} does not exist"),
+    };
+    let key = match (&plan.origin, plan.subdir.is_root()) {
+        (SourceOrigin::Folder(_), true) => "path",
+        (SourceOrigin::Manifest(_), true) => {
+            return TreeError::Vanished { label }.to_obstacle();
+        }
+        (_, false) => "subdir",
+    };
+    Obstacle::refused(&SOURCE_MISSING, message).help(format!(
+        "name the folder that the copies come from in `{key}` of `source`; if it was removed on purpose, retire the gate in the same commit"
+    ))
+}
+
 impl<'a> Source<'a> {
     /// # Errors
     /// When the source has no such folder, or cannot be read.
     pub(crate) fn read(plan: &'a SourcePlan, tree: &'a SubTree<'a>) -> Result<Self, Obstacle> {
         let root = TreePath::root();
-        if tree.kind(&root)? != Some(NodeKind::Dir) {
-            let place = tree.location(&root);
-            let label = match plan.subdir.is_root() {
-                true => plan.origin.to_string(),
-                false => format!("{} of {}", plan.subdir, plan.origin),
-            };
-            let missing = TreeError::Vanished { label };
-            return Err(missing.to_obstacle().at(place).at(plan.at.clone()));
+        let found = tree.kind(&root)?;
+        if found != Some(NodeKind::Dir) {
+            let missing = no_folder(plan, found);
+            return Err(missing.at(tree.location(&root)).at(plan.at.clone()));
         }
         let mut items: Vec<_> = walk(tree, &root)?
             .into_iter()

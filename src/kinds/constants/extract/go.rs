@@ -43,9 +43,39 @@ pub(super) fn parse(sources: &[SourceText]) -> Result<Vec<Syntax<'_>>, Failure> 
     sources
         .iter()
         .enumerate()
-        .map(|(file, source)| Syntax::parse(file, source, &language))
+        .map(|(file, source)| {
+            let syntax = Syntax::parse(file, source, &language)?;
+            always_built(&syntax)?;
+            Ok(syntax)
+        })
         .collect::<Result<Vec<_>, _>>()
         .and_then(one_package)
+}
+
+/// # Errors
+/// When a build constraint stands before the package clause: the compiler may never see the file.
+/// <https://pkg.go.dev/cmd/go#hdr-Build_constraints>
+fn always_built(syntax: &Syntax<'_>) -> Result<(), Failure> {
+    let is_constraint = |node: &Node<'_>| {
+        let text = syntax.text(*node);
+        text.starts_with("//go:build ")
+            || text
+                .strip_prefix("//")
+                .is_some_and(|rest| rest.trim_start().starts_with("+build "))
+    };
+    let mut cursor = syntax.root().walk();
+    let constraint = syntax
+        .root()
+        .named_children(&mut cursor)
+        .take_while(|node| node.kind() == "comment")
+        .find(is_constraint);
+    match constraint {
+        Some(node) => Err(syntax.unreadable(
+            "only the build tags tell whether this file is compiled",
+            node,
+        )),
+        None => Ok(()),
+    }
 }
 
 /// # Errors

@@ -9,7 +9,7 @@ use super::go::{origin, rename};
 use super::python_changes::PythonRules;
 use super::python_literal::collect_literal;
 use super::python_value::evaluate;
-use super::syntax::{Syntax, children, whole_lines};
+use super::syntax::{Syntax, children, descendants, whole_lines};
 use super::{Edit, Extraction, Failure, Insertion, Member, SourceText};
 
 /// Which shape a set has in Python.
@@ -158,14 +158,33 @@ fn find_class<'t>(syntax: &'t Syntax<'_>, name: &str) -> Option<(Node<'t>, Node<
         })
 }
 
+/// An assignment of the module to a name.
+fn bound_again<'t>(syntax: &'t Syntax<'_>, name: &str) -> Option<(Node<'t>, Node<'t>)> {
+    assignments(syntax.root())
+        .into_iter()
+        .find(|(_, assignment)| {
+            assignment
+                .child_by_field_name("left")
+                .is_some_and(|left| syntax.text(left) == name)
+        })
+}
+
 fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
     let what = format!("enum {name}");
     let (class, name_node, body) = find_class(syntax, name).ok_or_else(|| syntax.absent(&what))?;
     syntax.sound(class)?;
     settled(syntax, name, name_node.start_byte())?;
+    if let Some((again, _)) = bound_again(syntax, name) {
+        return Err(syntax.unreadable(
+            format!("`{name}` is assigned here too; only running the file would tell which counts"),
+            again,
+        ));
+    }
     only_definitions(syntax, body)?;
     let mut extraction = Extraction::new(what, origin(syntax.file, name_node), double_quoted);
     let mut last = None;
+    let mut ignored = None;
+    let mut names = Vec::new();
     for (statement, assignment) in assignments(body) {
         let Some(left) = assignment.child_by_field_name("left") else {
             continue;
@@ -174,10 +193,14 @@ fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
         if left.kind() != "identifier" {
             return Err(syntax.unreadable("only a plain name can be a member here", left));
         }
+        if member_name == "_ignore_" {
+            ignored = Some(assignment);
+        }
         // Nor are bare annotations, below.
         if is_no_member(member_name) {
             continue;
         }
+        names.push(member_name);
         let Some(value) = assignment.child_by_field_name("right") else {
             continue;
         };
@@ -192,6 +215,13 @@ fn enumeration(syntax: &Syntax<'_>, name: &str) -> Result<Extraction, Failure> {
                 .item(whole_lines(syntax.text, statement.byte_range())),
         );
         last = Some(statement);
+    }
+    if let Some(ignored) = ignored {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let mut words = syntax.text(ignored).split(|c| !is_word(c));
+        if let Some(name) = words.find(|word| names.contains(word)) {
+            return Err(syntax.unreadable(format!("`_ignore_` takes `{name}` away"), ignored));
+        }
     }
     if let Some(last) = last {
         let line = syntax.text[..last.start_byte()]
@@ -224,6 +254,24 @@ fn is_no_member(name: &str) -> bool {
     name.starts_with("__") || (name.starts_with('_') && name.ends_with('_'))
 }
 
+/// Whether a statement in the body of an enum decides what its members are worth.
+fn makes_values(syntax: &Syntax<'_>, statement: Node<'_>) -> bool {
+    let functions = descendants(statement, &["function_definition"]);
+    let is_constructor = |function: &Node<'_>| {
+        function
+            .child_by_field_name("name")
+            .is_some_and(|name| syntax.text(name) == "__new__")
+    };
+    let sets = descendants(statement, &["assignment", "augmented_assignment"]);
+    let is_telling = |assignment: &Node<'_>| {
+        assignment.child_by_field_name("left").is_some_and(|left| {
+            let left = syntax.text(left);
+            left.ends_with("._value_")
+        })
+    };
+    functions.iter().any(is_constructor) || sets.iter().any(is_telling)
+}
+
 /// # Errors
 /// When something else than definitions stands in the body of an enum: it may make members.
 fn only_definitions(syntax: &Syntax<'_>, body: Node<'_>) -> Result<(), Failure> {
@@ -241,7 +289,7 @@ fn only_definitions(syntax: &Syntax<'_>, body: Node<'_>) -> Result<(), Failure> 
             ]
             .contains(&kind),
         };
-        if !is_known {
+        if !is_known || makes_values(syntax, statement) {
             return Err(syntax.unreadable(
                 "only running the file would tell which members this makes",
                 statement,

@@ -2,10 +2,11 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Spanned};
 
 use super::data::{Data, DataQuery, Entry, Layout, Shape, select};
 use super::{Extraction, Failure, SourceText};
+use crate::config::YamlFault;
 
 /// One document, without duplicate keys.
 pub(super) fn extract(
@@ -19,16 +20,27 @@ pub(super) fn extract(
     };
     let root: Spanned<Node> =
         serde_saphyr::from_str_with_options(&source.text, options).map_err(|error| {
-            let at = error
-                .location()
-                .and_then(|location| location.span().byte_offset())
-                .map_or(0, |offset| usize::try_from(offset).unwrap_or(0));
-            let message = error.without_snippet().to_string();
-            let message = message.lines().next().unwrap_or("not YAML").to_owned();
-            Failure::unreadable(message, file, at)
+            let fault = YamlFault::of(&error);
+            let at = offset(&source.text, fault.location);
+            Failure::unreadable(fault.message, file, at)
         })?;
     let root = convert(&root, &source.text);
     select(&root, query, file, &source.text)
+}
+
+/// The byte at a place; the start of the text where the reader knows none.
+fn offset(text: &str, location: Location) -> usize {
+    let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let Some(before) = number(location.line()).checked_sub(1) else {
+        return 0;
+    };
+    let lines = text.split_inclusive('\n');
+    let start: usize = lines.take(before).map(str::len).sum();
+    let column = number(location.column()).saturating_sub(1);
+    text[start..]
+        .char_indices()
+        .nth(column)
+        .map_or(text.len(), |(at, _)| start + at)
 }
 
 /// A value of any shape.

@@ -88,6 +88,7 @@ impl RunFacts {
         }
         // Nothing in the script says where `~` leads.
         effects.extend(run.env.get("HOME").cloned().map(Effect::Text));
+        effects.extend(by_name(run).cloned().map(Effect::Text));
         Self {
             effects,
             scripts: Vec::new(),
@@ -241,6 +242,34 @@ const SEARCHED: &[&str] = &[
     "sbin",
     "bin",
 ];
+
+/// The values of the variables that a `RUN` names without a dollar sign, as programs do that look
+/// them up in their environment: `printenv DEST`, `os.environ["DEST"]`.
+fn by_name(run: &Run) -> impl Iterator<Item = &String> {
+    let texts: Vec<&str> = match &run.command {
+        RunCommand::Exec(words) => words.iter().map(String::as_str).collect(),
+        RunCommand::Shell(text) => {
+            let bodies = run.heredocs.iter().map(|(_, body)| body.as_str());
+            std::iter::once(text.as_str()).chain(bodies).collect()
+        }
+    };
+    run.env
+        .iter()
+        .filter(move |(name, _)| texts.iter().any(|text| names_variable(text, name)))
+        .map(|(_, value)| value)
+}
+
+/// Whether a text has the name of a variable as a word of its own. What is expanded is read
+/// elsewhere, and an assignment takes the value away.
+fn names_variable(text: &str, name: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !before.is_some_and(|c| is_word(c) || matches!(c, '$' | '{'))
+            && !after.is_some_and(|c| is_word(c) || c == '=')
+    })
+}
 
 fn root_path(text: &str) -> TreePath {
     image_path(&TreePath::root(), text.as_bytes())

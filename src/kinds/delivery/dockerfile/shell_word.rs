@@ -48,7 +48,12 @@ impl Word {
         let (text, is_whole) = if self.is_exact() {
             (known, true)
         } else {
-            (&known[..=known.rfind('/')?], false)
+            match known.rfind('/') {
+                Some(slash) => (&known[..=slash], false),
+                // A pattern stays where the command stands; a variable may lead anywhere.
+                None if self.text[self.known..].starts_with(['*', '?', '[', '{']) => ("", false),
+                None => return None,
+            }
         };
         let path = if text.starts_with('/') {
             image_path(&TreePath::root(), text.as_bytes())

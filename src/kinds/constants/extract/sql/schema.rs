@@ -17,6 +17,8 @@ pub(super) struct Schema {
     pub(super) enums: BTreeMap<String, EnumType>,
     /// Where a constraint, table or type was dropped last, by its name.
     pub(super) dropped: BTreeMap<String, (usize, usize)>,
+    /// The table and the columns of a constraint that was dropped last, by its name.
+    was_about: BTreeMap<String, (String, BTreeSet<String>)>,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +39,9 @@ pub(super) struct Check {
     pub(super) script: Placed,
     /// Where the constraint begins.
     pub(super) at: usize,
+    /// The table and the columns that a constraint of this name was about before it was dropped, if
+    /// they were others.
+    pub(super) before: Option<(String, BTreeSet<String>)>,
 }
 
 #[derive(Debug, Clone)]
@@ -195,6 +200,13 @@ impl Schema {
         inline: Option<&Ident>,
         script: &Placed,
     ) -> Result<(), Conflict> {
+        // PostgreSQL 18 has constraints that nobody enforces.
+        if check.enforced == Some(false) {
+            let name = name.map(of).unwrap_or_default();
+            return Err(Conflict(format!(
+                "constraint {name} is NOT ENFORCED, and keeps no value out"
+            )));
+        }
         let mut columns = BTreeSet::new();
         let mut column_spans = Vec::new();
         let _ = visit_expressions(&*check.expr, |expr| {
@@ -217,7 +229,10 @@ impl Schema {
             Some(ident) => of(ident),
             None => implied_name(table, &columns, checks),
         };
+        let before = self.was_about.get(&name);
+        let before = before.filter(|(of, about)| of != table || *about != columns);
         let new = Check {
+            before: before.cloned(),
             name,
             at: name_span.as_ref().map_or(at, |span| span.start),
             name_span,
@@ -258,9 +273,11 @@ impl Schema {
                 AlterTableOperation::DropConstraint { name, .. } => {
                     let name = of(name);
                     if let Some(entry) = self.tables.get_mut(&table) {
-                        let before = entry.checks.len();
-                        entry.checks.retain(|check| check.name != name);
-                        if entry.checks.len() < before {
+                        let gone = entry.checks.iter().position(|check| check.name == name);
+                        if let Some(index) = gone {
+                            let check = entry.checks.remove(index);
+                            self.was_about
+                                .insert(name.clone(), (table.clone(), check.columns));
                             self.dropped.insert(name, (script.file, at));
                         }
                     }
@@ -282,6 +299,9 @@ impl Schema {
                     let new = format!("{}{}", schema_of(&table), name_of(new));
                     if let Some(entry) = self.tables.remove(&table) {
                         self.tables.insert(new.clone(), entry);
+                    }
+                    for (of, _) in self.was_about.values_mut().filter(|(of, _)| *of == table) {
+                        of.clone_from(&new);
                     }
                     table = new;
                 }
@@ -305,6 +325,11 @@ impl Schema {
     }
 
     fn rename_column(&mut self, table: &str, old: &str, new: &str) {
+        for (_, columns) in self.was_about.values_mut().filter(|(of, _)| of == table) {
+            if columns.remove(old) {
+                columns.insert(new.to_owned());
+            }
+        }
         if let Some(entry) = self.tables.get_mut(table) {
             if entry.columns.remove(old) {
                 entry.columns.insert(new.to_owned());

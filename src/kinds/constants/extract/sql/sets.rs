@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -61,12 +62,12 @@ pub(in super::super) fn extract(
             )
         }
         Wanted::Check { table, name } => {
-            let found: Vec<&Check> = schema
+            let found: Vec<(&String, &Check)> = schema
                 .tables
                 .iter()
                 .filter(|(of, _)| table.as_ref().is_none_or(|table| table == *of))
-                .flat_map(|(_, of)| &of.checks)
-                .filter(|check| check.name == *name)
+                .flat_map(|(table, of)| of.checks.iter().map(move |check| (table, check)))
+                .filter(|(_, check)| check.name == *name)
                 .collect();
             match found.as_slice() {
                 [] => {
@@ -76,8 +77,28 @@ pub(in super::super) fn extract(
                         &[name, table.as_ref().unwrap_or(name)],
                     ));
                 }
-                [check] => check_values(check, wanted, sources)?,
-                [_, second, ..] => {
+                [(of, check)] => {
+                    let before = check.before.as_ref();
+                    if let Some((then, columns)) =
+                        before.filter(|(then, _)| table.is_none() || then == *of)
+                    {
+                        let list = |columns: &BTreeSet<String>| {
+                            let columns: Vec<_> = columns.iter().map(String::as_str).collect();
+                            columns.join(", ")
+                        };
+                        return Err(Failure::unreadable(
+                            format!(
+                                "constraint {name} was about {then}.{}, and is about {of}.{} here; name the column with `check_column`",
+                                list(columns),
+                                list(&check.columns)
+                            ),
+                            check.script.file,
+                            check.at,
+                        ));
+                    }
+                    check_values(check, wanted, sources)?
+                }
+                [_, (_, second), ..] => {
                     return Err(Failure::unreadable(
                         format!(
                             "constraint {name} is there on several tables; write `table.{name}`"

@@ -293,3 +293,50 @@ fn what_a_reference_leads_to_must_be_settled_too() {
     );
     assert_eq!(of(&extraction.expect("a set")), ["a"]);
 }
+
+#[test]
+fn a_python_enum_whose_values_only_running_tells_is_refused() {
+    let members = "class K(str, Enum):\n    A = \"a\"\n    B = \"b\"\n";
+    assert_eq!(values(&python_enum(), "k.py", members), ["a", "b"]);
+    for (more, line) in [
+        ("    _ignore_ = [\"B\"]\n", 4),
+        (
+            "    def __new__(cls, v):\n        return str.__new__(cls, v.upper())\n",
+            4,
+        ),
+        (
+            "    def __init__(self, v):\n        self._value_ = v.upper()\n",
+            4,
+        ),
+        ("\nK = Enum(\"K\", \"A B\")\n", 5),
+        ("\nK: type = other\n", 5),
+    ] {
+        let text = format!("{members}{more}");
+        assert_eq!(refusal(&python_enum(), "k.py", &text).0, line, "{more}");
+    }
+    // Reading a value decides nothing.
+    let text = format!("{members}    def __str__(self):\n        return self._value_\n");
+    assert_eq!(values(&python_enum(), "k.py", &text), ["a", "b"]);
+}
+
+#[test]
+fn a_go_file_that_build_tags_may_keep_from_the_compiler_is_refused() {
+    let text = "package p\ntype K string\nconst A K = \"a\"\n";
+    for tag in [
+        "//go:build ignore\n\n",
+        "// +build linux\n\n",
+        "// About.\n\n//go:build !x\n\n",
+    ] {
+        let (line, message) = refusal(&kind(), "k.go", &format!("{tag}{text}"));
+        assert_eq!(line as usize, tag.lines().count() - 1, "{tag}");
+        assert_eq!(
+            message,
+            "only the build tags tell whether this file is compiled"
+        );
+    }
+    for comment in ["// go:build is a comment here\n\n", "// About +build.\n"] {
+        assert_eq!(values(&kind(), "k.go", &format!("{comment}{text}")), ["a"]);
+    }
+    let below = format!("{text}//go:build ignore\n");
+    assert_eq!(values(&kind(), "k.go", &below), ["a"]);
+}

@@ -347,3 +347,51 @@ fn a_second_check_that_takes_a_value_away_is_refused() {
     let takes = table("kind <> 'b'");
     assert_eq!(refusal(&column("w", "kind"), &[&takes]).0, 0);
 }
+
+#[test]
+fn a_constraint_that_nobody_enforces_is_refused() {
+    let text = "CREATE TABLE t (kind TEXT CONSTRAINT k CHECK (kind IN ('a', 'b')) NOT ENFORCED);\n";
+    let (_, line, message) = refusal(&check("k"), &[text]);
+    assert_eq!(line, 1);
+    assert_eq!(
+        message,
+        "constraint k is NOT ENFORCED, and keeps no value out"
+    );
+    let moved = [
+        "CREATE TABLE t (kind TEXT CONSTRAINT k CHECK (kind IN ('a', 'b')));\n",
+        "ALTER TABLE t DROP CONSTRAINT k;\nALTER TABLE t ADD CONSTRAINT k CHECK (kind IN ('a', 'b')) NOT ENFORCED;\n",
+    ];
+    assert_eq!(refusal(&check("k"), &moved).0, 1);
+}
+
+#[test]
+fn a_constraint_that_moves_to_another_column_or_table_under_its_old_name_is_refused() {
+    let first = "CREATE TABLE t (kind TEXT CONSTRAINT k CHECK (kind IN ('a', 'b')), name TEXT);\n";
+    let drop = "ALTER TABLE t DROP CONSTRAINT k;\n";
+    for (again, now) in [
+        (
+            "ALTER TABLE t ADD CONSTRAINT k CHECK (name IN ('a', 'b'));\n",
+            "t.name",
+        ),
+        (
+            "CREATE TABLE u (kind TEXT, CONSTRAINT k CHECK (kind IN ('a', 'b')));\n",
+            "u.kind",
+        ),
+    ] {
+        let (file, _, message) = refusal(&check("k"), &[first, drop, again]);
+        assert_eq!(file, 2);
+        assert_eq!(
+            message,
+            format!(
+                "constraint k was about t.kind, and is about {now} here; name the column with `check_column`"
+            )
+        );
+    }
+    for again in [
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (kind IN ('a', 'c'));\n",
+        "ALTER TABLE t RENAME COLUMN kind TO sort;\nALTER TABLE t ADD CONSTRAINT k CHECK (sort IN ('a', 'c'));\n",
+        "ALTER TABLE t RENAME TO u;\nALTER TABLE u ADD CONSTRAINT k CHECK (kind IN ('a', 'c'));\n",
+    ] {
+        assert_eq!(values(&check("k"), &[first, drop, again]), ["a", "c"]);
+    }
+}

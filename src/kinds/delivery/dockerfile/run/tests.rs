@@ -254,3 +254,37 @@ proptest::proptest! {
         let _ = touch(&script, "/opt");
     }
 }
+
+#[test]
+fn a_pattern_is_seen_from_where_the_command_stands() {
+    for (script, workdir) in [
+        ("rm -r t*", "/opt"),
+        ("rm -rf *", "/opt"),
+        ("chmod -R 0 ?", "/opt"),
+    ] {
+        let touch = touch(script, workdir);
+        assert!(
+            matches!(touch, Touch::Yes { exact: false, .. }),
+            "{script}: {touch:?}"
+        );
+    }
+    assert_eq!(touch("rm -r t*", "/srv"), Touch::No);
+}
+
+#[test]
+fn a_variable_that_a_program_looks_up_by_its_name_is_seen() {
+    for script in [
+        "D=$(printenv DEST); rm -r $D/prompts",
+        "python3 -c 'import os, shutil; shutil.rmtree(os.environ[\"DEST\"])'",
+        "python3 <<E\nimport os\nopen(os.getenv('DEST') + '/a', 'w')\nE\n",
+    ] {
+        let touch = touch(script, "/");
+        assert!(
+            matches!(touch, Touch::Yes { exact: false, .. }),
+            "{script}: {touch:?}"
+        );
+    }
+    for script in ["DEST=/tmp/x make", "make DESTDIR=/tmp", "echo DEST"] {
+        assert_eq!(touch(script, "/"), Touch::No, "{script}");
+    }
+}
