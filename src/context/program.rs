@@ -40,3 +40,15 @@ pub fn version_of(program: &Path) -> Result<String, String> {
         .trim()
         .to_owned())
 }
+
+/// The first line that a program writes, if it ends well.
+pub fn output_of(program: &Path, args: &[&str]) -> Option<String> {
+    let output = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    let line = String::from_utf8_lossy(&output.stdout);
+    line.lines().next().map(|line| line.trim().to_owned())
+}

@@ -13,6 +13,11 @@ pub trait Kind: Send + Sync {
     /// The codes of its own that its findings can have.
     fn codes(&self) -> &'static [&'static Code];
 
+    /// Whether its gates bring systems up, and so can end as such gates do.
+    fn brings_up_systems(&self) -> bool {
+        false
+    }
+
     /// The JSON Schema of its gate files.
     fn schema(&self) -> schemars::Schema;
 
@@ -31,6 +36,12 @@ pub trait Check: Send + Sync {
     /// The sources that it needs, to be made ready before it runs.
     fn sources(&self) -> Vec<SourceRef> {
         Vec::new()
+    }
+
+    /// How long it may take to stop once it is told to, where that is longer than usual: what it
+    /// has brought up has to be taken down.
+    fn grace(&self) -> Option<std::time::Duration> {
+        None
     }
 
     /// Looks.

@@ -9,11 +9,17 @@ pub static KINDS: &[&dyn Kind] = &[&Delivery, &Constants, &ManifestKind];
 
 /// The codes that gates of `kind` can report: its own, and those that any gate can.
 pub fn codes_of(kind: &dyn Kind) -> Vec<&'static Code> {
+    let of_systems = if kind.brings_up_systems() {
+        crate::backend::CODES
+    } else {
+        &[]
+    };
     kind.codes()
         .iter()
         .chain(crate::tree::CODES)
         .chain(crate::context::CODES)
         .chain(crate::ssot::CODES)
+        .chain(of_systems)
         .chain(WAIVER_CODES)
         .copied()
         .collect()

@@ -2,6 +2,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::Backoff;
+use crate::kinds::Check;
 
 /// What bounds a run.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,11 @@ impl Limits {
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
     /// The retries where nobody sets them.
     pub const DEFAULT_RETRIES: u32 = 2;
+
+    /// How long a gate that was told to stop may take over it.
+    pub(super) fn grace_of(&self, check: &dyn Check) -> Duration {
+        check.grace().map_or(self.grace, |own| own.max(self.grace))
+    }
 }
 
 impl Default for Limits {

@@ -272,9 +272,11 @@ impl Schedule<'_, '_> {
             return;
         }
         self.stopping = Some(Halt::Interrupted);
-        let until = later(Instant::now(), self.limits.grace);
+        let now = Instant::now();
         for running in &mut self.running {
             running.cancel.cancel();
+            let check = self.plan.gates[running.index].check.as_ref();
+            let until = later(now, self.limits.grace_of(check));
             running.stopped.get_or_insert((Stop::Interrupted, until));
         }
     }
@@ -316,7 +318,8 @@ impl Schedule<'_, '_> {
         let now = Instant::now();
         let mut left_behind = Vec::new();
         for running in &mut self.running {
-            let header = self.plan.gates[running.index].check.header();
+            let check = self.plan.gates[running.index].check.as_ref();
+            let header = check.header();
             match running.stopped {
                 Some((stop, until)) if until <= now => {
                     left_behind.push((running.index, running.number, running.begun, stop));
@@ -325,8 +328,8 @@ impl Schedule<'_, '_> {
                 None if running.deadline <= now => {
                     running.cancel.cancel();
                     let limit = header.timeout.unwrap_or(self.limits.timeout);
-                    running.stopped =
-                        Some((Stop::TimedOut { limit }, later(now, self.limits.grace)));
+                    let until = later(now, self.limits.grace_of(check));
+                    running.stopped = Some((Stop::TimedOut { limit }, until));
                 }
                 None if running.next_slow <= now => {
                     let elapsed = now.saturating_duration_since(running.begun);

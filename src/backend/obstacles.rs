@@ -1,0 +1,110 @@
+use super::codes::{
+    DATABASE_REFUSED, DATABASE_UNREACHABLE, DOCKER_REFUSED, DOCKER_UNREACHABLE, STATE_UNUSABLE,
+    VARIABLE_MISSING,
+};
+use super::{LedgerError, WaitError};
+use crate::context::{DatabaseError, DockerError, Environment, HttpError};
+use crate::gate::{Code, Obstacle};
+
+impl From<LedgerError> for Obstacle {
+    fn from(error: LedgerError) -> Self {
+        Self::refused(&STATE_UNUSABLE, error.to_string())
+    }
+}
+
+impl From<DockerError> for Obstacle {
+    fn from(error: DockerError) -> Self {
+        let help = match &error {
+            DockerError::BadHost { .. } => "mend DOCKER_HOST",
+            DockerError::NotReachable { .. } | DockerError::Late { .. } => {
+                "start the daemon, or name it with DOCKER_HOST"
+            }
+            DockerError::Forbidden { .. } => {
+                "let the user use the daemon's socket, commonly by the group `docker`"
+            }
+        };
+        Self::unreachable(&DOCKER_UNREACHABLE, error.to_string()).help(help)
+    }
+}
+
+impl From<DatabaseError> for Obstacle {
+    fn from(error: DatabaseError) -> Self {
+        if error.is_unanswered() {
+            Self::unreachable(&DATABASE_UNREACHABLE, error.to_string())
+        } else {
+            Self::refused(&DATABASE_REFUSED, error.to_string())
+        }
+    }
+}
+
+/// What the daemon said to something that it was asked to do: `failed to create the network x`.
+pub(super) fn docker(doing: &str, error: &bollard::errors::Error) -> Obstacle {
+    use bollard::errors::Error;
+
+    match error {
+        Error::DockerResponseServerError {
+            status_code,
+            message,
+        } => Obstacle::refused(
+            &DOCKER_REFUSED,
+            format!("failed to {doing}: the Docker daemon answered {status_code}: {message}"),
+        ),
+        other => {
+            let mut innermost: &dyn std::error::Error = other;
+            while let Some(source) = innermost.source() {
+                innermost = source;
+            }
+            Obstacle::unreachable(
+                &DOCKER_UNREACHABLE,
+                format!("failed to {doing}: no answer from the Docker daemon: {innermost}"),
+            )
+        }
+    }
+}
+
+/// What a database said to a statement.
+pub(super) fn database(doing: &str, error: &tokio_postgres::Error) -> Obstacle {
+    match error.as_db_error() {
+        Some(answer) => Obstacle::refused(
+            &DATABASE_REFUSED,
+            format!(
+                "failed to {doing}: {} (SQLSTATE {})",
+                answer.message(),
+                answer.code().code()
+            ),
+        ),
+        None => Obstacle::unreachable(
+            &DATABASE_UNREACHABLE,
+            format!("failed to {doing}: no answer from the database: {error}"),
+        ),
+    }
+}
+
+/// The value of a variable that a gate names.
+pub(super) fn variable<'a>(
+    environment: &'a Environment,
+    name: &str,
+    what: &str,
+) -> Result<&'a str, Obstacle> {
+    environment.get(name).ok_or_else(|| {
+        Obstacle::refused(&VARIABLE_MISSING, format!("{name} is not set"))
+            .help(format!("set it to {what}"))
+    })
+}
+
+/// What a wait came to: in time never is no answer, and what can never be is one.
+pub(super) fn waited(late: &'static Code, never: &'static Code, error: &WaitError) -> Obstacle {
+    match error {
+        WaitError::Late { .. } => Obstacle::unreachable(late, error.to_string()),
+        WaitError::Never { .. } => Obstacle::refused(never, error.to_string()),
+    }
+}
+
+/// How an exchange that gave nothing to check stands in a verdict.
+pub fn http_obstacle(code: &'static Code, error: &HttpError) -> Obstacle {
+    if error.is_unanswered() {
+        Obstacle::unreachable(code, error.to_string())
+    } else {
+        Obstacle::refused(code, error.to_string())
+    }
+}

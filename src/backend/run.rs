@@ -1,0 +1,221 @@
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bollard::Docker;
+use parking_lot::Mutex;
+
+use super::codes::STATE_UNUSABLE;
+use super::ledger::now;
+use super::remove::{Removal, Remover};
+use super::{Ledger, RunId, Thing, folders, kept_logs, state_folder};
+use crate::context::{Context, Environment, Process, Runtime, Secrets, connect_docker};
+use crate::gate::Obstacle;
+
+/// One run's own things: an id, a ledger, a folder, and the processes and containers that are
+/// recorded in it. All of it goes when the run is dropped, however that comes about.
+#[derive(Debug)]
+pub struct Run {
+    pub id: RunId,
+    /// In seconds since 1970.
+    pub deadline: u64,
+    ledger: Ledger,
+    state: PathBuf,
+    folder: PathBuf,
+    runtime: Runtime,
+    environment: Environment,
+    secrets: Secrets,
+    docker: tokio::sync::OnceCell<Docker>,
+    /// In the order of their start; ended in reverse.
+    processes: Mutex<Vec<(String, Process)>>,
+    /// Names of containers whose logs tell something.
+    containers: Mutex<Vec<String>>,
+    down: AtomicBool,
+}
+
+/// How long things may be wanted beyond the gate's own time limit.
+const MARGIN: Duration = Duration::from_mins(5);
+/// How long clean-up may take.
+const CLEAN_UP: Duration = Duration::from_secs(60);
+/// How long a process may take to end when asked.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Run {
+    /// Begins a run whose things are wanted for so long. What dead runs left behind is removed
+    /// first.
+    ///
+    /// # Errors
+    /// When nothing can be recorded.
+    pub fn begin(context: &Context, within: Duration) -> Result<Self, Obstacle> {
+        let environment = context.environment();
+        let state = state_folder(environment).ok_or_else(|| {
+            Obstacle::refused(
+                &STATE_UNUSABLE,
+                "no folder for state: neither DRIFTGATE_STATE nor HOME is set",
+            )
+        })?;
+        // What cannot be removed now is for `driftgate reap` to explain; it is not in the way.
+        let _ = super::reap::reap(&state, environment, context.runtime(), super::Reap::Remove);
+        let id = RunId::new();
+        let started = now();
+        let deadline = started + (within + MARGIN).as_secs();
+        let ledger = Ledger::open(&state, id, started, deadline)?;
+        let folder = folders::place(environment).join(format!("driftgate-{id}"));
+        ledger.record(Thing::Folder {
+            path: folder.clone(),
+        })?;
+        ledger.record(Thing::Processes {
+            run: id.to_string(),
+        })?;
+        let run = Self {
+            id,
+            deadline,
+            ledger,
+            state,
+            folder,
+            runtime: context.runtime().clone(),
+            environment: environment.clone(),
+            secrets: context.secrets().clone(),
+            docker: tokio::sync::OnceCell::new(),
+            processes: Mutex::default(),
+            containers: Mutex::default(),
+            down: AtomicBool::new(false),
+        };
+        folders::make(&run.folder, 0o711)?;
+        folders::make(&run.logs(), 0o700)?;
+        Ok(run)
+    }
+
+    /// Records a thing that is about to be made.
+    ///
+    /// # Errors
+    /// When it cannot be recorded; it may not be made then.
+    pub fn record(&self, thing: Thing) -> Result<(), Obstacle> {
+        Ok(self.ledger.record(thing)?)
+    }
+
+    /// The run's own folder. Others may pass through it, and see nothing in it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where everything that runs writes what it says.
+    pub(super) fn logs(&self) -> PathBuf {
+        self.folder.join("logs")
+    }
+
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// The labels that everything of the run bears in Docker.
+    pub fn labels(&self) -> Vec<(String, String)> {
+        vec![
+            (RunId::LABEL.to_owned(), self.id.to_string()),
+            (RunId::DEADLINE_LABEL.to_owned(), self.deadline.to_string()),
+        ]
+    }
+
+    /// The Docker daemon, connected on first use.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn docker(&self) -> Result<&Docker, Obstacle> {
+        self.docker
+            .get_or_try_init(|| async { Ok(connect_docker(&self.environment).await?) })
+            .await
+    }
+
+    /// Hands over a process, to be ended with the run.
+    pub(super) fn keep(&self, name: &str, process: Process) {
+        self.processes.lock().push((name.to_owned(), process));
+    }
+
+    /// How a process ended, if it has.
+    pub(super) fn ended(&self, name: &str) -> Option<std::process::ExitStatus> {
+        let mut processes = self.processes.lock();
+        let (_, process) = processes.iter_mut().find(|(known, _)| known == name)?;
+        process.ended()
+    }
+
+    /// The id of a process that runs under that name.
+    pub fn process_id(&self, name: &str) -> Option<u32> {
+        let processes = self.processes.lock();
+        let (_, process) = processes.iter().find(|(known, _)| known == name)?;
+        Some(process.id())
+    }
+
+    /// Ends a process, and forgets it.
+    pub fn end_process(&self, name: &str) {
+        let ended = {
+            let mut processes = self.processes.lock();
+            let index = processes.iter().position(|(known, _)| known == name);
+            index.map(|index| processes.remove(index))
+        };
+        if let Some((_, mut process)) = ended {
+            process.stop(GRACE);
+        }
+    }
+
+    /// Notes a container whose log is kept on failure.
+    pub(super) fn note_container(&self, name: &str) {
+        self.containers.lock().push(name.to_owned());
+    }
+
+    /// Copies the logs of everything to where they outlive the run, without secrets. Returns the
+    /// folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep_logs(&self) -> Result<PathBuf, Obstacle> {
+        let containers = self.containers.lock().clone();
+        if let Some(docker) = self.docker.get() {
+            let logs = self.logs();
+            let fetching = kept_logs::of_containers(docker, &containers, &logs);
+            self.runtime.finish(CLEAN_UP, fetching);
+        }
+        kept_logs::keep(&self.logs(), &self.state, self.id, &self.secrets)
+    }
+
+    /// Ends and removes all that the run made, and closes its ledger if nothing is left.
+    ///
+    /// # Errors
+    /// What is left; the ledger is kept then.
+    pub fn take_down(&self) -> Result<(), Obstacle> {
+        if self.down.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        let mut processes = std::mem::take(&mut *self.processes.lock());
+        // The last one first: it may use all the others.
+        while let Some((_, mut process)) = processes.pop() {
+            process.stop(GRACE);
+        }
+        let remover = Remover {
+            environment: &self.environment,
+            runtime: &self.runtime,
+            docker: self.docker.get(),
+            within: CLEAN_UP,
+        };
+        let removals = remover.remove(&self.ledger.things());
+        let left: Vec<_> = removals.iter().filter_map(Removal::problem).collect();
+        if left.is_empty() {
+            return Ok(self.ledger.close()?);
+        }
+        Err(Obstacle::refused(
+            &super::codes::LEFTOVER,
+            format!("not everything could be removed: {}", left.join("; ")),
+        )
+        .help("`driftgate reap` tries again"))
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // Whoever wants to know what is left has asked before; the ledger still tells.
+        let _ = self.take_down();
+    }
+}

@@ -1,0 +1,210 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::choose::choose;
+use super::plan::StagePlan;
+use super::postgres::{Database, Postgres, start_container, start_process, use_external};
+use super::system::{self, Surroundings, System};
+use super::{Backend, Choice, Run, Values, network, services};
+use crate::context::{Context, Http};
+use crate::gate::Obstacle;
+
+/// All that a gate over running systems has brought up. Dropped, all of it goes.
+#[derive(Debug)]
+pub struct Stage {
+    pub choice: Choice,
+    /// `None` for a system that runs elsewhere, where the gate names no database.
+    pub postgres: Option<Postgres>,
+    /// The database of the system under test.
+    pub database: Option<Database>,
+    /// `None` where the gate is about a database alone.
+    pub system: Option<System>,
+    /// The run's Docker network.
+    pub network: Option<String>,
+    pub timings: Timings,
+    pub run: Run,
+}
+
+/// How long each part took to come up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timings {
+    pub network: Duration,
+    pub postgres: Duration,
+    pub database: Duration,
+    pub services: Duration,
+    pub system: Duration,
+}
+
+/// The name of the database of the system under test.
+const DATABASE: &str = "system";
+
+impl Stage {
+    /// Brings up what the plan says. `extra` are variables for the system, which the gate's own
+    /// override. Where something fails, what is up already goes again, and the logs are kept.
+    ///
+    /// # Errors
+    /// Why it is not up.
+    pub fn bring_up(
+        context: &Context,
+        plan: &StagePlan,
+        within: Duration,
+        extra: &BTreeMap<String, String>,
+    ) -> Result<Self, Obstacle> {
+        let run = Run::begin(context, within)?;
+        let came = context.block_on(parts(&run, plan, extra));
+        match came {
+            Ok(Ok(parts)) => Ok(parts.stage(run)),
+            Ok(Err(obstacle)) => {
+                let obstacle = Obstacle {
+                    message: run.secrets().scrub(&obstacle.message),
+                    ..obstacle
+                };
+                Err(with_logs(obstacle, run.keep_logs().ok()))
+            }
+            Err(cancelled) => Err(cancelled),
+        }
+    }
+
+    /// Copies the logs of everything to where they outlive the run; returns the folder.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn keep_logs(&self) -> Result<PathBuf, Obstacle> {
+        self.run.keep_logs()
+    }
+
+    /// Ends and removes everything.
+    ///
+    /// # Errors
+    /// What is left.
+    pub fn take_down(self) -> Result<(), Obstacle> {
+        self.run.take_down()
+    }
+}
+
+/// Names the folder of logs beside the help that there is.
+fn with_logs(obstacle: Obstacle, folder: Option<PathBuf>) -> Obstacle {
+    let Some(folder) = folder.filter(|folder| {
+        std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+    }) else {
+        return obstacle;
+    };
+    let logs = format!("logs are kept in {}", folder.display());
+    let help = match &obstacle.help {
+        Some(help) => format!("{help}; {logs}"),
+        None => logs,
+    };
+    obstacle.help(help)
+}
+
+/// What came up, apart from the run that it belongs to.
+struct Parts {
+    choice: Choice,
+    postgres: Option<Postgres>,
+    database: Option<Database>,
+    system: Option<System>,
+    network: Option<String>,
+    timings: Timings,
+}
+
+impl Parts {
+    fn stage(self, run: Run) -> Stage {
+        Stage {
+            choice: self.choice,
+            postgres: self.postgres,
+            database: self.database,
+            system: self.system,
+            network: self.network,
+            timings: self.timings,
+            run,
+        }
+    }
+}
+
+async fn parts(
+    run: &Run,
+    plan: &StagePlan,
+    extra: &BTreeMap<String, String>,
+) -> Result<Parts, Obstacle> {
+    let choice = choose(run, plan).await?;
+    let mut timings = Timings::default();
+    let mut watch = Watch::start();
+    let network = match choice.backend {
+        Backend::Docker => Some(network::make(run).await?),
+        Backend::Process | Backend::External => None,
+    };
+    timings.network = watch.lap();
+    let (postgres, given) = match (&plan.postgres.url_env, choice.backend) {
+        (Some(variable), _) => {
+            let (postgres, database) = use_external(run, variable).await?;
+            (Some(postgres), Some(database))
+        }
+        (None, Backend::Docker) => {
+            let network = network.as_deref().unwrap_or_default();
+            let postgres = start_container(run, network, &plan.postgres).await?;
+            (Some(postgres), None)
+        }
+        (None, Backend::Process) => (Some(start_process(run, &plan.postgres).await?), None),
+        (None, Backend::External) => (None, None),
+    };
+    timings.postgres = watch.lap();
+    let database = match (&postgres, given) {
+        // A system that runs already uses the database that the gate names; all else gets its own.
+        (Some(_), Some(given)) if choice.backend == Backend::External => Some(given),
+        (Some(postgres), _) => Some(postgres.create(run, DATABASE, None).await?),
+        (None, _) => None,
+    };
+    timings.database = watch.lap();
+    let mut values = Values::of_run(run, network.as_deref());
+    if let (Some(postgres), Some(database)) = (&postgres, &database) {
+        values.database(postgres, database);
+        run.secrets().add(database.url());
+    }
+    let http = Http::default();
+    for service in &plan.services {
+        services::bring_up(
+            run,
+            choice.backend,
+            network.as_deref(),
+            service,
+            &mut values,
+            &http,
+        )
+        .await?;
+    }
+    timings.services = watch.lap();
+    let around = Surroundings {
+        run,
+        backend: choice.backend,
+        network: network.as_deref(),
+        values: &mut values,
+        http: &http,
+        extra,
+    };
+    let system = system::bring_up(&plan.system, around).await?;
+    timings.system = watch.lap();
+    Ok(Parts {
+        choice,
+        postgres,
+        database,
+        system,
+        network,
+        timings,
+    })
+}
+
+/// Measures one part after the other.
+struct Watch(Instant);
+
+impl Watch {
+    fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    fn lap(&mut self) -> Duration {
+        let lap = self.0.elapsed();
+        self.0 = Instant::now();
+        lap
+    }
+}
