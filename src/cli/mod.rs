@@ -20,6 +20,7 @@ mod open;
 mod parse;
 mod project;
 mod prove;
+mod reap;
 mod reference_provisioner;
 mod run;
 mod schema;

@@ -10,13 +10,15 @@ use crate::report::report_schema;
 /// Print the JSON Schema of gate files, of driftgate.yaml, or of what driftgate writes
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A kind, or one of: gate, settings, report, prove, sync, list
+    /// A kind, or one of: gate, settings, report, prove, sync, list, reap
     #[arg(value_name = "WHAT", default_value = "gate")]
     what: String,
 }
 
 /// Schemas that are not of one kind.
-const OTHERS: [&str; 6] = ["gate", "settings", "report", "prove", "sync", "list"];
+const OTHERS: [&str; 7] = [
+    "gate", "settings", "report", "prove", "sync", "list", "reap",
+];
 
 pub(super) fn execute(args: &Args, _global: &Global) -> Result<ExitCode, CliError> {
     json_to_stdout(&schema(&args.what)?)?;
@@ -33,6 +35,7 @@ fn schema(what: &str) -> Result<Value, CliError> {
         "report" => report_schema().to_value(),
         "prove" => written::<crate::prove::ProveReport>(),
         "sync" => written::<crate::report::SyncReport>(),
+        "reap" => written::<crate::report::ReapReport>(),
         "list" => written::<super::list::List>(),
         _ => return Err(unknown(what)),
     })

@@ -182,7 +182,7 @@ fn every_help_fits_a_terminal_of_80_columns() {
 #[test]
 fn what_is_planned_and_not_there_yet_is_called_so() {
     let sandbox = Sandbox::with_settings();
-    for call in [&["run", "--base", "main"][..], &["statuses"], &["reap"]] {
+    for call in [&["run", "--base", "main"][..], &["statuses"]] {
         let ran = sandbox.run(call);
         ran.exits(2);
         let asked = if call.len() > 1 { call[1] } else { call[0] };

@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod backend;
 mod bad_files;
 mod bad_input;
 mod cli;

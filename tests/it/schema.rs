@@ -53,7 +53,9 @@ fn every_schema_there_is_can_be_compiled() {
     let kinds = kinds
         .iter()
         .map(|kind| kind["name"].as_str().expect("a name"));
-    for what in kinds.chain(["gate", "settings", "report", "prove", "sync", "list"]) {
+    for what in kinds.chain([
+        "gate", "settings", "report", "prove", "sync", "list", "reap",
+    ]) {
         jsonschema::draft202012::new(&schema(&[what]))
             .unwrap_or_else(|error| panic!("{what}: {error}"));
     }

@@ -26,6 +26,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("schemas/prove.schema.json", "prove"),
     ("schemas/sync.schema.json", "sync"),
     ("schemas/list.schema.json", "list"),
+    ("schemas/reap.schema.json", "reap"),
 ];
 
 /// A file, and what it should hold.
