@@ -222,7 +222,8 @@ fn what_a_dead_run_left_in_docker_is_removed_by_name_and_by_label_and_nothing_el
             .build();
         let container = docker.remove_container(&others, Some(options)).await;
         container.expect("it goes");
-        docker.remove_volume(&others, None).await.expect("it goes");
+        let none = None::<bollard::query_parameters::RemoveVolumeOptions>;
+        docker.remove_volume(&others, none).await.expect("it goes");
         docker.remove_network(&others).await.expect("it goes");
         let image = docker.remove_image(&image, None, None).await;
         image.expect("it goes");
