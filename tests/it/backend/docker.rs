@@ -225,7 +225,8 @@ fn what_a_dead_run_left_in_docker_is_removed_by_name_and_by_label_and_nothing_el
         let none = None::<bollard::query_parameters::RemoveVolumeOptions>;
         docker.remove_volume(&others, none).await.expect("it goes");
         docker.remove_network(&others).await.expect("it goes");
-        let image = docker.remove_image(&image, None, None).await;
+        let none = None::<bollard::query_parameters::RemoveImageOptions>;
+        let image = docker.remove_image(&image, none, None).await;
         image.expect("it goes");
     });
 }
