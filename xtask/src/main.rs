@@ -14,6 +14,7 @@ mod cli_pages;
 mod fuzz;
 mod gate_reference;
 mod generate;
+mod images;
 mod tests_run;
 
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ enum Chore {
     Test,
     /// Write what is made from the types: schemas, the pages on the command line and on gate files.
     Generate(generate::Args),
+    /// Make the images that the Docker backend needs, without a registry.
+    Images(images::Args),
     /// Fuzz a reader with cargo-fuzz.
     Fuzz(fuzz::Args),
 }
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         }),
+        Chore::Images(args) => images::images(&args).map(|()| ExitCode::SUCCESS),
         Chore::Fuzz(args) => fuzz::fuzz(&args),
     };
     match result {

@@ -1,0 +1,249 @@
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use crate::cargo::{cargo, root, shown, target_dir};
+
+/// What to make of the images that the tests and the Docker backend use.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only this one.
+    #[arg(value_enum)]
+    only: Option<Image>,
+
+    /// Make it even if nothing changed: Debian's packages may have.
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Image {
+    Driftgate,
+    Postgres,
+}
+
+/// What an image was made of is written on it, so that the same is not made twice.
+const LABEL: &str = "driftgate.fixture.digest";
+
+/// Makes the images that are missing or made of something else.
+pub(crate) fn images(args: &Args) -> Result<()> {
+    let answers = Command::new("docker")
+        .args(["version", "--format", "{{.Server.Version}}"])
+        .stderr(Stdio::null())
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !answers {
+        bail!("no Docker daemon answers; `docker info` tells why");
+    }
+    for image in [Image::Postgres, Image::Driftgate] {
+        if args.only.is_none_or(|only| only == image) {
+            image.make(args.force)?;
+        }
+    }
+    Ok(())
+}
+
+impl Image {
+    fn tag(self) -> &'static str {
+        match self {
+            Self::Driftgate => "driftgate-fixtures/driftgate:latest",
+            Self::Postgres => "driftgate-fixtures/postgres:latest",
+        }
+    }
+
+    fn recipe(self) -> PathBuf {
+        root().join("fixtures/images").join(match self {
+            Self::Driftgate => "driftgate",
+            Self::Postgres => "postgres",
+        })
+    }
+
+    fn make(self, force: bool) -> Result<()> {
+        let started = Instant::now();
+        let tag = self.tag();
+        let recipe = self.recipe();
+        let mut parts = files(&recipe)?;
+        if self == Self::Driftgate {
+            parts.push(static_binary()?);
+        }
+        let digest = digest(&parts)?;
+        if !force && label(tag)?.as_deref() == Some(&digest) {
+            println!("{tag} is current");
+            return Ok(());
+        }
+        let context = tempfile::tempdir()?;
+        fs_err::copy(recipe.join("Dockerfile"), context.path().join("Dockerfile"))?;
+        match self {
+            Self::Driftgate => {
+                let binary = parts.last().context("the binary is the last part")?;
+                fs_err::copy(binary, context.path().join("driftgate"))?;
+                for folder in ["tmp", "root", "configs", "workspace"] {
+                    fs_err::create_dir_all(context.path().join("rootfs").join(folder))?;
+                }
+            }
+            Self::Postgres => root_of_postgres(&recipe, &context.path().join("rootfs.tar"))?,
+        }
+        build(tag, &digest, context.path())?;
+        println!(
+            "{tag} made in {:.0} s, {} MB",
+            started.elapsed().as_secs_f64(),
+            size(tag)? / 1_000_000
+        );
+        Ok(())
+    }
+}
+
+/// The binary without any library, for a file system without any.
+fn static_binary() -> Result<PathBuf> {
+    let arch = std::env::consts::ARCH;
+    let musl = format!("{arch}-unknown-linux-musl");
+    let has_musl = has_target(&musl)? && has_program("musl-gcc");
+    let target = if has_musl {
+        musl
+    } else {
+        println!("the target {musl} or musl-gcc is missing: glibc is linked statically instead");
+        format!("{arch}-unknown-linux-gnu")
+    };
+    let mut command = cargo(&[
+        "build",
+        "--quiet",
+        "--locked",
+        "--profile=image",
+        "--bin=driftgate",
+        &format!("--target={target}"),
+    ]);
+    if !has_musl {
+        command.env("RUSTFLAGS", "-C target-feature=+crt-static");
+    }
+    if !shown(command)? {
+        bail!("driftgate does not compile for {target}");
+    }
+    Ok(target_dir()?.join(target).join("image/driftgate"))
+}
+
+fn has_target(target: &str) -> Result<bool> {
+    let output = Command::new("rustc")
+        .args(["--print=target-libdir", "--target", target])
+        .current_dir(root())
+        .stderr(Stdio::null())
+        .output()
+        .context("failed to start rustc")?;
+    let folder = String::from_utf8(output.stdout)?;
+    Ok(output.status.success() && Path::new(folder.trim()).is_dir())
+}
+
+fn has_program(name: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()))
+}
+
+fn root_of_postgres(recipe: &Path, tar: &Path) -> Result<()> {
+    if !has_program("mmdebstrap") {
+        bail!("mmdebstrap is missing; it gets PostgreSQL from Debian's packages");
+    }
+    let mut command = Command::new("sh");
+    command.arg(recipe.join("rootfs.sh")).arg(tar);
+    if !shown(command)? {
+        bail!("the file system of the postgres image was not made");
+    }
+    Ok(())
+}
+
+fn build(tag: &str, digest: &str, context: &Path) -> Result<()> {
+    let output = Command::new("docker")
+        .args(["build", "--quiet", "--tag", tag])
+        .arg(format!("--label={LABEL}={digest}"))
+        .arg(context)
+        .output()
+        .context("failed to start docker")?;
+    if !output.status.success() {
+        bail!(
+            "docker did not build {tag}:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
+}
+
+/// What an image says it was made of; `None` where there is no such image.
+fn label(tag: &str) -> Result<Option<String>> {
+    let format = format!("{{{{index .Config.Labels \"{LABEL}\"}}}}");
+    inspected(tag, &format)
+}
+
+fn size(tag: &str) -> Result<u64> {
+    inspected(tag, "{{.Size}}")?
+        .context("the image has gone")?
+        .parse()
+        .context("docker tells no size")
+}
+
+fn inspected(tag: &str, format: &str) -> Result<Option<String>> {
+    let output = Command::new("docker")
+        .args(["image", "inspect", "--format", format, tag])
+        .stderr(Stdio::null())
+        .output()
+        .context("failed to start docker")?;
+    let text = String::from_utf8(output.stdout)?.trim().to_owned();
+    Ok(output.status.success().then_some(text))
+}
+
+/// All files of a recipe, sorted.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs_err::read_dir(folder)? {
+        files.push(entry?.path());
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Of names and contents.
+fn digest(files: &[PathBuf]) -> Result<String> {
+    let mut all = Sha256::new();
+    for path in files {
+        let content = fs_err::read(path)?;
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        for part in [name, &content] {
+            all.update(part.len().to_le_bytes());
+            all.update(part);
+        }
+    }
+    let mut text = String::from("sha256:");
+    for byte in all.finalize() {
+        write!(text, "{byte:02x}")?;
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_tells_one_content_from_another_and_one_name_from_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            fs_err::write(&path, content).expect("a file");
+            path
+        };
+        let of = |path: &PathBuf| digest(std::slice::from_ref(path)).expect("a digest");
+        let (one, same, other) = (file("a", "x"), file("b", "x"), file("c", "y"));
+        let first = of(&one);
+        assert_eq!(first, of(&one));
+        assert_ne!(first, of(&same));
+        assert_ne!(of(&same), of(&other));
+    }
+
+    #[test]
+    fn every_image_has_a_recipe() {
+        for image in [Image::Driftgate, Image::Postgres] {
+            assert!(image.recipe().join("Dockerfile").is_file(), "{image:?}");
+        }
+    }
+}
