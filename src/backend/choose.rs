@@ -48,7 +48,11 @@ pub(super) async fn choose(run: &Run, plan: &StagePlan) -> Result<Choice, Obstac
             fits_process(plan).map_err(unfit)?;
             named(Backend::Process)
         }
-        BackendName::External => named(Backend::External),
+        BackendName::External => {
+            plan.fits_external()
+                .map_err(|problem| unfit(problem.to_owned()))?;
+            named(Backend::External)
+        }
         BackendName::Auto => automatic(run, plan).await,
     }
 }

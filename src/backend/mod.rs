@@ -52,3 +52,6 @@ pub use template::{PLACEHOLDERS, Template};
 pub use thing::Thing;
 use values::Values;
 pub use wait::{Look, Wait, WaitError};
+
+#[cfg(test)]
+mod spec_tests;

@@ -127,6 +127,24 @@ impl Ready {
 }
 
 impl StagePlan {
+    /// # Errors
+    /// What would have to be started, where nothing is.
+    pub(super) fn fits_external(&self) -> Result<(), &'static str> {
+        if !self.services.is_empty() {
+            return Err("the backend `external` starts no services");
+        }
+        match &self.system {
+            SystemPlan::Url { .. } => Ok(()),
+            SystemPlan::Nothing if self.postgres.url_env.is_some() => Ok(()),
+            SystemPlan::Nothing => {
+                Err("the backend `external` needs a database: name it with `url_env`")
+            }
+            SystemPlan::Embedded { .. } | SystemPlan::Run(_) => {
+                Err("the backend `external` needs a system that already runs: give its `url`")
+            }
+        }
+    }
+
     /// A database and nothing else.
     pub fn database(backend: BackendName, postgres: PostgresPlan) -> Self {
         Self {

@@ -50,13 +50,19 @@ pub fn check_stage(file: &GateFile, spec: StageSpec<'_>) -> Result<StagePlan, Ve
         },
         SystemWanted::Yes(Some(system)) => checker.system(spec.backend, system),
     };
+    let plan = StagePlan {
+        backend: spec.backend,
+        postgres,
+        services,
+        system,
+    };
+    if plan.backend == BackendName::External
+        && let Err(problem) = plan.fits_external()
+    {
+        checker.errors.push(SpecError::file(&file.name, problem));
+    }
     if checker.errors.is_empty() {
-        Ok(StagePlan {
-            backend: spec.backend,
-            postgres,
-            services,
-            system,
-        })
+        Ok(plan)
     } else {
         Err(checker.errors)
     }

@@ -1,5 +1,4 @@
 use std::io::{self, Write};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,9 +7,13 @@ use anstyle::{AnsiColor, Style};
 use super::project::Project;
 use super::stdout::to_stdout;
 use super::{CliError, Global};
+use crate::backend::{Reap, find_installations, reap, state_folder};
 use crate::config::Settings;
-use crate::context::{Cancel, Environment, find_program, version_of};
+use crate::context::{
+    Cancel, Environment, Runtime, connect_docker, docker_host, find_program, version_of,
+};
 use crate::exit_code::ExitCode;
+use crate::gate::Obstacle;
 use crate::report::printable;
 use crate::ssot::Site;
 
@@ -52,6 +55,7 @@ pub(super) fn execute(_args: &Args, global: &Global) -> Result<ExitCode, CliErro
     }
     looks.push(docker(&environment));
     looks.push(postgres(&environment));
+    looks.push(leftovers(&environment));
     to_stdout(global, |out| {
         looks.iter().try_for_each(|look| look.write(out))
     })?;
@@ -204,49 +208,65 @@ fn tokens(settings: &Settings, environment: &Environment) -> Vec<Look> {
     looks.collect()
 }
 
+/// Asks the daemon, so that one that hangs or lets nobody in does not count as there.
 fn docker(environment: &Environment) -> Look {
-    let host = environment
-        .get("DOCKER_HOST")
-        .unwrap_or("unix:///var/run/docker.sock");
-    let Some(socket) = host.strip_prefix("unix://") else {
-        return Look::new(
-            "docker",
-            State::Lacking,
-            format!("not looked at: DOCKER_HOST is {host}"),
-        );
-    };
-    match UnixStream::connect(socket) {
-        Ok(_) => Look::new(
+    let (runtime, host) = (Runtime::new(), docker_host(environment));
+    let asked = runtime.block_on(&Cancel::new(), async {
+        let docker = connect_docker(environment)
+            .await
+            .map_err(|error| Obstacle::from(error).message)?;
+        let version = docker.version().await.map_err(|error| error.to_string())?;
+        Ok::<_, String>(version.version.unwrap_or_default())
+    });
+    match asked {
+        Ok(Ok(version)) => Look::new(
             "docker",
             State::Good,
-            format!("a daemon listens at {socket}"),
+            format!("a daemon of version {version} answers at {host}"),
         ),
-        Err(error) => Look::new("docker", State::Lacking, format!("{socket}: {error}"))
+        Ok(Err(problem)) => Look::new("docker", State::Lacking, problem)
             .remedy("start the daemon; gates over images and live systems need it"),
+        Err(obstacle) => Look::new("docker", State::Lacking, obstacle.message),
     }
 }
 
 fn postgres(environment: &Environment) -> Look {
-    match find_program(environment, "initdb", &postgres_dirs()) {
-        Some(program) => match version_of(&program) {
-            Ok(version) => Look::new("postgres", State::Good, version),
-            Err(problem) => Look::new("postgres", State::Lacking, problem),
-        },
-        None => Look::new("postgres", State::Lacking, "initdb is not to be found")
-            .remedy("install the server; gates over live migrations need it"),
+    let found: Vec<_> = find_installations(environment)
+        .iter()
+        .map(|found| format!("{} in {}", found.version, found.bin.display()))
+        .collect();
+    if found.is_empty() {
+        return Look::new(
+            "postgres",
+            State::Lacking,
+            "the server's programs are not to be found",
+        )
+        .remedy("install the server; gates over live migrations and systems need it, or Docker");
     }
+    Look::new("postgres", State::Good, found.join(", "))
 }
 
-/// Where distributions put the server's programs, off the PATH; the newest first.
-fn postgres_dirs() -> Vec<PathBuf> {
-    let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") else {
-        return Vec::new();
+/// What dead runs left behind.
+fn leftovers(environment: &Environment) -> Look {
+    let Some(state) = state_folder(environment) else {
+        return Look::new("leftovers", State::Lacking, "no folder for state")
+            .remedy("set HOME, or DRIFTGATE_STATE; gates over live systems need it");
     };
-    let mut dirs: Vec<_> = versions
-        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
-        .collect();
-    dirs.sort_unstable_by(|a, b| b.cmp(a));
-    dirs
+    match reap(&state, environment, &Runtime::new(), Reap::Rehearse) {
+        Ok(found) if found.runs.is_empty() && found.unreadable.is_empty() => {
+            Look::new("leftovers", State::Good, "none of dead runs")
+        }
+        Ok(found) => Look::new(
+            "leftovers",
+            State::Lacking,
+            format!(
+                "{} dead runs left something behind",
+                found.runs.len() + found.unreadable.len()
+            ),
+        )
+        .remedy("`driftgate reap` removes it"),
+        Err(error) => Look::new("leftovers", State::Lacking, error.to_string()),
+    }
 }
 
 #[cfg(test)]

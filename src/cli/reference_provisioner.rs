@@ -5,6 +5,7 @@ use crate::exit_code::ExitCode;
 
 /// Serve the provisioner that the lifecycle gate is tested against; its settings are environment variables
 #[derive(Debug, clap::Args)]
+#[group(skip)] // The flattened one bears the same name.
 pub struct Args {
     #[command(flatten)]
     server: server::Args,

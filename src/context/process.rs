@@ -192,6 +192,13 @@ mod tests {
         .expect("a shell")
     }
 
+    /// Until it has said something: before that, it may not heed a signal yet.
+    fn until_ready(log: &std::path::Path) {
+        while std::fs::read_to_string(log).expect("a log").is_empty() {
+            std::thread::park_timeout(PAUSE);
+        }
+    }
+
     const LONG: Duration = Duration::from_secs(600);
 
     #[test]
@@ -199,12 +206,7 @@ mod tests {
         let log = tempfile::NamedTempFile::new().expect("a file");
         let script = "trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.01; done";
         let mut process = shell(script, log.reopen().expect("a file"), false);
-        while std::fs::read_to_string(log.path())
-            .expect("a log")
-            .is_empty()
-        {
-            std::thread::park_timeout(PAUSE);
-        }
+        until_ready(log.path());
         process.stop(LONG);
         assert_eq!(process.ended().and_then(|status| status.code()), Some(3));
         let said = std::fs::read_to_string(log.path()).expect("a log");
@@ -213,8 +215,10 @@ mod tests {
 
     #[test]
     fn one_that_does_not_is_ended_for_good() {
-        let log = tempfile::tempfile().expect("a file");
-        let mut process = shell("trap '' TERM; while :; do sleep 600; done", log, false);
+        let log = tempfile::NamedTempFile::new().expect("a file");
+        let script = "trap '' TERM; echo ready; while :; do sleep 600; done";
+        let mut process = shell(script, log.reopen().expect("a file"), false);
+        until_ready(log.path());
         process.stop(Duration::from_millis(1));
         let status = process.ended().expect("it ended");
         assert_eq!(how_ended(status), "was ended by signal 9");

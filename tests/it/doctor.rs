@@ -77,3 +77,45 @@ fn without_a_checkout_it_still_looks_at_the_machine() {
     assert_eq!(about(&ran.stdout, "git").len(), 1, "{}", ran.stdout);
     assert!(ran.stdout.starts_with("lacking  root "), "{}", ran.stdout);
 }
+
+#[test]
+fn a_daemon_that_is_not_there_lacks_and_breaks_nothing() {
+    let sandbox = Sandbox::with_settings();
+    let output = sandbox
+        .command(&["doctor"])
+        .env("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+        .output()
+        .expect("the binary starts");
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{stdout}");
+    assert!(
+        stdout.contains(
+            "lacking  docker        the Docker daemon is not reachable at unix:///nonexistent/docker.sock"
+        ),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn what_a_dead_run_left_behind_is_pointed_at() {
+    let sandbox = Sandbox::with_settings();
+    let state = sandbox.path().join("state");
+    let id = driftgate::backend::RunId::new();
+    let ledger = driftgate::backend::Ledger::open(&state.join("driftgate"), id, 1, 2);
+    drop(ledger.expect("a ledger"));
+    let output = sandbox
+        .command(&["doctor"])
+        .env("DRIFTGATE_STATE", &state)
+        .output()
+        .expect("the binary starts");
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{stdout}");
+    assert!(
+        stdout.contains("lacking  leftovers     1 dead runs left something behind\n"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("help: `driftgate reap` removes it\n"),
+        "{stdout}"
+    );
+}

@@ -8,3 +8,6 @@ mod remover;
 
 pub use removal::{Outcome, Removal};
 pub(super) use remover::Remover;
+
+#[cfg(test)]
+mod tests;

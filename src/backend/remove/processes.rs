@@ -102,39 +102,3 @@ fn command(pid: u32) -> String {
         .map(|name| name.trim().to_owned())
         .unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests {
-    use std::process::Command;
-
-    use super::*;
-
-    #[test]
-    fn only_processes_that_bear_the_id_are_ended() {
-        let (run, other) = (RunId::new().to_string(), RunId::new().to_string());
-        let sleeper = |run: &str| {
-            Command::new("sleep")
-                .arg("600")
-                .env(RunId::VARIABLE, run)
-                .spawn()
-                .expect("it starts")
-        };
-        let (mut ours, mut theirs) = (sleeper(&run), sleeper(&other));
-        let found = remove(&run, true);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(found[0].name, format!("{} (sleep)", ours.id()));
-        assert_eq!(found[0].outcome, Outcome::Found);
-        let removed = remove(&run, false);
-        assert_eq!(removed[0].outcome, Outcome::Removed);
-        ours.wait().expect("an end");
-        assert!(theirs.try_wait().expect("a look").is_none());
-        theirs.kill().expect("it is ours");
-        theirs.wait().expect("an end");
-        assert!(remove(&run, false).is_empty());
-    }
-
-    #[test]
-    fn without_an_id_nothing_is_ended() {
-        assert!(remove("", false).is_empty());
-    }
-}

@@ -20,6 +20,101 @@ fn with_docker<T>(work: impl AsyncFnOnce(bollard::Docker) -> T) -> T {
         .expect("not cancelled")
 }
 
+/// The image that `cargo xtask images` builds.
+const POSTGRES: &str = "driftgate-fixtures/postgres:latest";
+
+#[test]
+fn a_server_in_a_container_comes_up_and_goes_without_a_trace() {
+    let house = House::new();
+    let plan = StagePlan::database(
+        BackendName::Auto,
+        PostgresPlan {
+            image: POSTGRES.to_owned(),
+            settings: [("max_connections".to_owned(), "17".to_owned())].into(),
+            ..PostgresPlan::default()
+        },
+    );
+    let stage = house.bring_up(&plan).expect("it comes up");
+    assert_eq!(stage.choice.backend.name(), "docker", "{:?}", stage.choice);
+    let run = stage.run.id;
+    let database = stage.database.clone().expect("a database");
+    assert!(
+        database.url().contains("@postgres:5432/system"),
+        "systems reach it by its name on the network"
+    );
+    let shown: String = house
+        .context()
+        .block_on(async {
+            let client = database.connect().await.expect("a connection");
+            let row = client.query_one("SHOW max_connections", &[]).await;
+            row.expect("a row").get(0)
+        })
+        .expect("not cancelled");
+    assert_eq!(shown, "17");
+    let name = format!("driftgate-{run}-postgres");
+    let network = format!("driftgate-{run}");
+    let volumes: Vec<_> = with_docker(async |docker| {
+        let seen = docker.inspect_container(&name, None).await.expect("it");
+        let labels = seen
+            .config
+            .and_then(|config| config.labels)
+            .expect("labels");
+        assert_eq!(labels[RunId::LABEL], run.to_string());
+        assert!(labels[RunId::DEADLINE_LABEL].parse::<u64>().is_ok());
+        docker
+            .inspect_network(&network, None)
+            .await
+            .expect("a network");
+        let mounts = seen.mounts.unwrap_or_default();
+        mounts.into_iter().filter_map(|mount| mount.name).collect()
+    });
+    assert!(!volumes.is_empty(), "the image declares a volume");
+    stage.take_down().expect("nothing is left");
+    with_docker(async |docker| {
+        docker
+            .inspect_container(&name, None)
+            .await
+            .expect_err("it is gone");
+        docker
+            .inspect_network(&network, None)
+            .await
+            .expect_err("it is gone");
+        for volume in &volumes {
+            docker
+                .inspect_volume(volume)
+                .await
+                .expect_err("it went with its container");
+        }
+    });
+    house.nothing_is_left();
+}
+
+#[test]
+fn a_server_that_refuses_to_start_in_its_container_says_its_last_words() {
+    let house = House::new();
+    let plan = StagePlan::database(
+        BackendName::Docker,
+        PostgresPlan {
+            image: POSTGRES.to_owned(),
+            settings: [("shared_buffers".to_owned(), "nonsense".to_owned())].into(),
+            ..PostgresPlan::default()
+        },
+    );
+    let obstacle = match house.bring_up(&plan) {
+        Ok(stage) => panic!("it came up: {stage:?}"),
+        Err(obstacle) => obstacle,
+    };
+    assert_eq!(obstacle.kind, ObstacleKind::Refused, "{obstacle}");
+    assert!(
+        obstacle.message.contains("ended with exit code 1"),
+        "{obstacle}"
+    );
+    assert!(obstacle.message.contains("shared_buffers"), "{obstacle}");
+    let kept = house.kept_logs();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    house.nothing_is_left();
+}
+
 #[test]
 fn an_image_that_is_not_there_and_cannot_be_pulled_is_unreachable() {
     let house = House::new();
