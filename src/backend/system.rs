@@ -9,7 +9,7 @@ use super::plan::{Base, Ready, RunPlan, SystemPlan, Variables};
 use super::program::{self, ProgramPlan};
 use super::ready::wait_until_ready;
 use super::{Backend, Run, Template, Thing, Values, folders, obstacles, random};
-use crate::context::Http;
+use crate::context::{Http, docker_host};
 use crate::gate::Obstacle;
 
 /// The image of this very program, for the embedded system in a container.
@@ -318,7 +318,9 @@ async fn container(
             port: plan.port,
             in_memory: Vec::new(),
             binds: if plan.docker_socket {
-                vec![format!("{SOCKET}:{SOCKET}")]
+                let host = docker_host(run.environment());
+                let socket = host.strip_prefix("unix://").unwrap_or(SOCKET);
+                vec![format!("{socket}:{SOCKET}")]
             } else {
                 Vec::new()
             },

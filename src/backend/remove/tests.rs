@@ -21,7 +21,7 @@ fn only_processes_that_bear_the_id_are_ended() {
     assert_eq!(found[0].name, format!("{} (sleep)", ours.id()));
     assert_eq!(found[0].outcome, Outcome::Found);
     let removed = processes::remove(&run, false);
-    assert_eq!(processes::removed[0].outcome, Outcome::Removed);
+    assert_eq!(removed[0].outcome, Outcome::Removed);
     ours.wait().expect("an end");
     assert!(theirs.try_wait().expect("a look").is_none());
     theirs.kill().expect("it is ours");
