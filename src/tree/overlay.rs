@@ -70,14 +70,13 @@ impl OverlayTree {
                         return Err(format!("{path} already has this content"));
                     }
                 }
-                self.replace(
+                self.create(
                     path,
                     Patch::File {
                         bytes: bytes.clone(),
                         executable: *executable,
                     },
-                );
-                Ok(())
+                )
             }
             Change::Symlink { path, target } => {
                 let path = tree_path(path)?;
@@ -86,8 +85,7 @@ impl OverlayTree {
                 {
                     return Err(format!("{path} already links there"));
                 }
-                self.replace(path, Patch::Symlink(target.clone().into()));
-                Ok(())
+                self.create(path, Patch::Symlink(target.clone().into()))
             }
             Change::Chmod { path, executable } => {
                 let path = tree_path(path)?;
@@ -124,11 +122,24 @@ impl OverlayTree {
         }
     }
 
-    /// A patch replaces what was below its path, and makes the path real where a parent was not
-    /// a folder.
+    /// A patch replaces what was below its path.
     fn replace(&mut self, path: TreePath, patch: Patch) {
         self.patches.retain(|other, _| !other.is_within(&path));
         self.patches.insert(path, patch);
+    }
+
+    /// Something new takes the place of files and links that stand where its folders must be, for
+    /// good: it being removed later does not bring them back.
+    fn create(&mut self, path: TreePath, patch: Patch) -> Result<(), String> {
+        let mut parent = path.parent();
+        while let Some(folder) = parent.filter(|folder| !folder.is_root()) {
+            if matches!(self.at(&folder)?, Some(NodeKind::File | NodeKind::Symlink)) {
+                self.replace(folder.clone(), Patch::Removed);
+            }
+            parent = folder.parent();
+        }
+        self.replace(path, patch);
+        Ok(())
     }
 
     fn at(&self, path: &TreePath) -> Result<Option<NodeKind>, String> {

@@ -69,6 +69,22 @@ fn a_listing_notices_a_name_that_comes_or_goes_and_no_content() {
 }
 
 #[test]
+fn a_file_whose_place_a_folder_took_does_not_come_back_with_the_folder_gone() {
+    let base = Leaves::from([("a".to_owned(), file("x")), ("c".to_owned(), file("y"))]);
+    let (_dir, planted) = over(&base, &[Change::write("a/b", "z"), Change::remove("a/b")]);
+    let expected = Leaves::from([("c".to_owned(), file("y"))]);
+    assert_eq!(leaves(&planted.expect("a plant")), expected);
+}
+
+#[test]
+fn a_planted_file_gives_way_to_a_folder() {
+    let base = Leaves::from([("c".to_owned(), file("y"))]);
+    let (_dir, planted) = over(&base, &[Change::write("a", "x"), Change::write("a/b", "z")]);
+    let expected = Leaves::from([("a/b".to_owned(), file("z")), ("c".to_owned(), file("y"))]);
+    assert_eq!(leaves(&planted.expect("a plant")), expected);
+}
+
+#[test]
 fn a_vanished_tree_answers_nothing() {
     let base = Leaves::from([("a".to_owned(), file("x"))]);
     let (_dir, planted) = over(&base, &[Change::Vanish]);
