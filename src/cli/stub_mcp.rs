@@ -5,6 +5,7 @@ use crate::exit_code::ExitCode;
 
 /// Serve the tools of a workspace over standard input and output
 #[derive(Debug, clap::Args)]
+#[group(skip)] // The flattened one bears the same name.
 pub struct Args {
     #[command(flatten)]
     mcp: mcp::Args,

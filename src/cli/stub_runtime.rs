@@ -5,6 +5,7 @@ use crate::exit_code::ExitCode;
 
 /// Be the runtime of a workspace; its settings are environment variables
 #[derive(Debug, clap::Args)]
+#[group(skip)] // The flattened one bears the same name.
 pub struct Args {
     #[command(flatten)]
     runtime: runtime::Args,
