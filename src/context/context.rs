@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Cancel, Environment, Memo, Runtime, Secrets, SourceTree, Sources};
+use super::{Cancel, Environment, Memo, Runtime, Secrets, Shared, SourceTree, Sources};
 use crate::config::Settings;
 use crate::gate::{Change, Lane, Obstacle, Plant, SourceRef, TreeRef};
 use crate::tree::{OverlayTree, Tree};
@@ -18,6 +18,7 @@ pub struct Context {
     cancel: Cancel,
     runtime: Runtime,
     secrets: Secrets,
+    shared: Shared,
     planted: Option<Arc<Planted>>,
     memo: Option<Arc<Memo>>,
 }
@@ -63,6 +64,7 @@ impl Context {
             cancel,
             runtime: Runtime::new(),
             secrets: Secrets::new(),
+            shared: Shared::default(),
             planted: None,
             memo: None,
         }
@@ -132,6 +134,11 @@ impl Context {
     /// What must not be shown.
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
+    }
+
+    /// What the gates of the run have in common.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// The same with another cancellation.

@@ -21,6 +21,7 @@ mod process;
 mod program;
 mod runtime;
 mod secrets;
+mod shared;
 mod sources;
 mod tls;
 mod token;
@@ -45,6 +46,7 @@ pub use process::{Ask, Process, Spawn, how_ended};
 pub use program::{find_program, output_of, version_of};
 pub use runtime::Runtime;
 pub use secrets::Secrets;
+pub use shared::{End, Shared};
 pub use sources::{NoSources, SourceTree, Sources};
 pub use token::Token;
 

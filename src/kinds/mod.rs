@@ -6,6 +6,7 @@ pub mod constants;
 pub mod delivery;
 mod load;
 pub mod manifest;
+pub mod postgres;
 mod registry;
 mod schema;
 

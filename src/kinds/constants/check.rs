@@ -30,6 +30,10 @@ impl Kind for Constants {
         CODES
     }
 
+    fn brings_up_systems(&self) -> bool {
+        true
+    }
+
     fn schema(&self) -> schemars::Schema {
         schemars::schema_for!(ConstantsSpec)
     }

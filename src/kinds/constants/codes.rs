@@ -1,5 +1,5 @@
 use crate::gate::Code;
-use crate::kinds::SUBJECT_MISSING;
+use crate::kinds::{SUBJECT_MISSING, postgres};
 
 pub(super) static MISSING: Code = Code {
     name: "constants-missing",
@@ -67,4 +67,10 @@ pub(super) static CODES: &[&Code] = &[
     &DEAD_TRANSFORM,
     &UNREADABLE,
     &SUBJECT_MISSING,
+    // Of a side that a live database is asked for.
+    &postgres::MIGRATION_FAILS,
+    &postgres::NOT_SQL,
+    &postgres::TOO_FEW,
+    &postgres::SERVER_LOST,
+    &postgres::SERVER_REFUSES,
 ];

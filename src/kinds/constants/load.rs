@@ -64,11 +64,11 @@ fn load_side(
     if side.name.value.trim().is_empty() {
         return Err(SpecError::at(file, side.name.referenced, "`name` is empty"));
     }
-    let (written, selector) = select(file, side)?;
-    let paths = (written.value.0.iter())
+    let (written, at, selector) = select(file, side)?;
+    let paths = (written.iter())
         .map(|path| SidePath::new(path))
         .collect::<Result<_, _>>()
-        .map_err(|problem| SpecError::at(file, written.referenced, problem))?;
+        .map_err(|problem| SpecError::at(file, at, problem))?;
     let source = side
         .source
         .as_ref()

@@ -5,6 +5,8 @@ mod codes;
 mod compare;
 mod expectation;
 mod extract;
+mod live_plants;
+mod live_side;
 mod load;
 mod memo;
 mod plants;

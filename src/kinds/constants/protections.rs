@@ -22,12 +22,18 @@ pub(super) fn protections(gate: &ConstantsGate, context: &Context) -> Vec<Protec
         return Vec::new();
     };
     let stage = Stage { sides, context };
-    let promises: Vec<(usize, Promise)> = (0..stage.sides.len())
-        .flat_map(|index| PROMISES.iter().map(move |promise| (index, *promise)))
-        .collect();
-    let all = context.map_heavy(&promises, |(index, promise)| promise(&stage, *index));
+    let mut all = Vec::new();
+    let mut promises: Vec<(usize, Promise)> = Vec::new();
+    for index in 0..stage.sides.len() {
+        match stage.of_live(index) {
+            Some(live) => all.extend(live),
+            None => promises.extend(PROMISES.iter().map(|promise| (index, *promise))),
+        }
+    }
+    let read = context.map_heavy(&promises, |(index, promise)| promise(&stage, *index));
     // Whoever cancels wants no proof any more.
-    all.unwrap_or_default().into_iter().flatten().collect()
+    all.extend(read.unwrap_or_default().into_iter().flatten());
+    all
 }
 
 /// Writes down one violation of a side; `None` where it makes no sense there.
@@ -45,7 +51,7 @@ const PROMISES: &[Promise] = &[
 /// The sides as they stand; the canonical one is the first.
 pub(super) struct Stage<'a> {
     pub(super) sides: Vec<(&'a Arc<Side>, Arc<Read>)>,
-    context: &'a Context,
+    pub(super) context: &'a Context,
 }
 
 /// A violation that was written down, and what it must be found as.
@@ -343,13 +349,13 @@ impl Stage<'_> {
     }
 
     /// The value by which a member is compared.
-    fn compared(&self, index: usize, member: usize) -> Option<String> {
+    pub(super) fn compared(&self, index: usize, member: usize) -> Option<String> {
         let values = &self.read(index).values;
         let found = values.iter().find(|one| one.member == Some(member))?;
         Some(found.value.clone())
     }
 
-    fn mention(&self, index: usize, new: &str, wanted: &[String]) -> String {
+    pub(super) fn mention(&self, index: usize, new: &str, wanted: &[String]) -> String {
         let (side, read) = &self.sides[index];
         let Some(position) = wanted.iter().position(|value| value == new) else {
             return new.to_owned();

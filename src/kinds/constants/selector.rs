@@ -4,6 +4,7 @@ use serde_saphyr::{Location, Spanned};
 use super::extract::{DataPath, DataQuery, PythonShape, SqlWanted, TypeScriptShape};
 use super::spec::{OneOrMany, SideSpec};
 use crate::config::{GateFile, SpecError};
+use crate::kinds::postgres::Live;
 
 /// What to read, and how.
 #[derive(Debug, Clone)]
@@ -12,6 +13,7 @@ pub(super) enum Selector {
     TypeScript(TypeScriptShape, String),
     Python(PythonShape),
     Sql(SqlWanted),
+    Live(Box<Live>, SqlWanted),
     Json(DataQuery),
     Yaml(DataQuery),
     Toml(DataQuery),
@@ -81,6 +83,7 @@ static FORMATS: &[Format] = &[
         false,
     ),
     format("sql", &["check", "check_column", "enum"], &[], true),
+    format("postgres", &["check", "check_column", "enum"], &[], true),
     format("json", &["pointer"], &["keys", "separator"], false),
     format("yaml", &["path"], &["keys", "separator"], false),
     format("toml", &["path"], &["keys", "separator"], false),
@@ -91,33 +94,35 @@ static FORMATS: &[Format] = &[
 ];
 
 /// The files of a side, as they were written, and what to read in them.
-pub(super) type Selected<'a> = (&'a Spanned<OneOrMany>, Selector);
+pub(super) type Selected = (Vec<String>, Location, Selector);
 
 /// Works out what a side reads.
-pub(super) fn select<'a>(file: &GateFile, side: &'a SideSpec) -> Result<Selected<'a>, SpecError> {
+pub(super) fn select(file: &GateFile, side: &SideSpec) -> Result<Selected, SpecError> {
+    let files = |files: &'_ Option<Spanned<OneOrMany>>| files.as_ref().map(|f| f.referenced);
     let formats = [
-        &side.go,
-        &side.typescript,
-        &side.python,
-        &side.sql,
-        &side.json,
-        &side.yaml,
-        &side.toml,
-        &side.dockerfile,
-        &side.env_file,
-        &side.shell,
-        &side.regex,
+        files(&side.go),
+        files(&side.typescript),
+        files(&side.python),
+        files(&side.sql),
+        side.postgres.as_ref().map(|database| database.referenced),
+        files(&side.json),
+        files(&side.yaml),
+        files(&side.toml),
+        files(&side.dockerfile),
+        files(&side.env_file),
+        files(&side.shell),
+        files(&side.regex),
     ];
-    let given: Vec<(&Format, &Spanned<OneOrMany>)> = FORMATS
+    let given: Vec<(&Format, Location)> = FORMATS
         .iter()
         .zip(formats)
-        .filter_map(|(format, files)| Some((format, files.as_ref()?)))
+        .filter_map(|(format, at)| Some((format, at?)))
         .collect();
     let known = || {
         let keys: Vec<&str> = FORMATS.iter().map(|format| format.key).collect();
         format!("one of: {}", keys.join(", "))
     };
-    let (format, files) = match given.as_slice() {
+    let (format, at) = match given.as_slice() {
         [one] => *one,
         [] => {
             return Err(SpecError::at(
@@ -130,13 +135,14 @@ pub(super) fn select<'a>(file: &GateFile, side: &'a SideSpec) -> Result<Selected
         [_, (second, at), ..] => {
             return Err(SpecError::at(
                 file,
-                at.referenced,
+                *at,
                 format!("`{}` is a second file; a side reads one", second.key),
             )
             .help(known()));
         }
     };
-    check_paths(file, format, files)?;
+    let paths = paths(side, format);
+    check_paths(file, format, at, &paths)?;
     let keys = selector_keys(side);
     let mut chosen = None;
     for (key, at) in keys {
@@ -166,7 +172,7 @@ pub(super) fn select<'a>(file: &GateFile, side: &'a SideSpec) -> Result<Selected
     let Some(chosen) = chosen else {
         return Err(SpecError::at(
             file,
-            files.referenced,
+            at,
             format!(
                 "side `{}` does not say what to read in the file",
                 side.name.value
@@ -178,16 +184,41 @@ pub(super) fn select<'a>(file: &GateFile, side: &'a SideSpec) -> Result<Selected
             format.selectors.join(", ")
         )));
     };
-    Ok((files, build(file, format.key, chosen, side)?))
+    Ok((paths, at, build(file, format.key, chosen, side)?))
+}
+
+/// The files of a side, as they are written.
+fn paths(side: &SideSpec, format: &Format) -> Vec<String> {
+    let files = match format.key {
+        "go" => &side.go,
+        "typescript" => &side.typescript,
+        "python" => &side.python,
+        "sql" => &side.sql,
+        "json" => &side.json,
+        "yaml" => &side.yaml,
+        "toml" => &side.toml,
+        "dockerfile" => &side.dockerfile,
+        "env_file" => &side.env_file,
+        "shell" => &side.shell,
+        "regex" => &side.regex,
+        _ => {
+            let database = side.postgres.as_ref();
+            let folder = database.map(|database| &database.value.migrations.folder.value);
+            return folder.into_iter().cloned().collect();
+        }
+    };
+    files
+        .as_ref()
+        .map_or_else(Vec::new, |files| files.value.0.clone())
 }
 
 fn check_paths(
     file: &GateFile,
     format: &Format,
-    files: &Spanned<OneOrMany>,
+    at: Location,
+    paths: &[String],
 ) -> Result<(), SpecError> {
-    let refuse = |message: String| Err(SpecError::at(file, files.referenced, message));
-    let paths = &files.value.0;
+    let refuse = |message: String| Err(SpecError::at(file, at, message));
     if paths.is_empty() || paths.iter().any(|path| path.trim().is_empty()) {
         return refuse(format!("`{}` names no file", format.key));
     }
@@ -294,39 +325,19 @@ fn build(
             "sequence" => PythonShape::Sequence(name(file, key, side.sequence.as_ref())?),
             _ => PythonShape::DictKeys(name(file, key, side.dict_keys.as_ref())?),
         }),
-        ("sql", "enum") => {
-            Selector::Sql(SqlWanted::Enum(name(file, chosen, side.r#enum.as_ref())?))
-        }
-        ("sql", "check") => {
-            let written = name(file, chosen, side.check.as_ref())?;
-            Selector::Sql(match written.rsplit_once('.') {
-                Some((table, name)) => SqlWanted::Check {
-                    table: Some(table.to_owned()),
-                    name: name.to_owned(),
-                },
-                None => SqlWanted::Check {
-                    table: None,
-                    name: written,
-                },
-            })
-        }
-        ("sql", _) => {
-            let written = name(file, chosen, side.check_column.as_ref())?;
-            let Some((table, column)) = written.rsplit_once('.') else {
-                let at = side
-                    .check_column
-                    .as_ref()
-                    .map_or(Location::UNKNOWN, |c| c.referenced);
-                return Err(SpecError::at(
-                    file,
-                    at,
-                    format!("`{written}` is not `table.column`"),
-                ));
-            };
-            Selector::Sql(SqlWanted::Column {
-                table: table.to_owned(),
-                column: column.to_owned(),
-            })
+        ("sql", _) => Selector::Sql(sql_wanted(file, chosen, side)?),
+        ("postgres", _) => {
+            let wanted = sql_wanted(file, chosen, side)?;
+            let database = given(file, "postgres", side.postgres.as_ref())?;
+            let mut errors = Vec::new();
+            match Live::load(file, &database.value, &mut errors) {
+                Some(live) => Selector::Live(Box::new(live), wanted),
+                None => {
+                    return Err(errors.pop().unwrap_or_else(|| {
+                        SpecError::at(file, database.referenced, "`postgres` cannot be read")
+                    }));
+                }
+            }
         }
         ("json", _) => Selector::Json(query(
             given(file, chosen, side.pointer.as_ref())?,
@@ -353,6 +364,43 @@ fn build(
         _ => Selector::Pattern(pattern(file, given(file, chosen, side.pattern.as_ref())?)?),
     };
     Ok(selector)
+}
+
+fn sql_wanted(file: &GateFile, chosen: &str, side: &SideSpec) -> Result<SqlWanted, SpecError> {
+    match chosen {
+        "enum" => Ok(SqlWanted::Enum(name(file, chosen, side.r#enum.as_ref())?)),
+        "check" => {
+            let written = name(file, chosen, side.check.as_ref())?;
+            Ok(match written.rsplit_once('.') {
+                Some((table, name)) => SqlWanted::Check {
+                    table: Some(table.to_owned()),
+                    name: name.to_owned(),
+                },
+                None => SqlWanted::Check {
+                    table: None,
+                    name: written,
+                },
+            })
+        }
+        _ => {
+            let written = name(file, chosen, side.check_column.as_ref())?;
+            let Some((table, column)) = written.rsplit_once('.') else {
+                let at = side
+                    .check_column
+                    .as_ref()
+                    .map_or(Location::UNKNOWN, |c| c.referenced);
+                return Err(SpecError::at(
+                    file,
+                    at,
+                    format!("`{written}` is not `table.column`"),
+                ));
+            };
+            Ok(SqlWanted::Column {
+                table: table.to_owned(),
+                column: column.to_owned(),
+            })
+        }
+    }
 }
 
 impl From<GoSelector> for Selector {

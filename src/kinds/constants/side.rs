@@ -60,6 +60,15 @@ impl From<TreeError> for Problem {
     }
 }
 
+impl Problem {
+    /// What is there and cannot be worked out.
+    pub(super) fn unreadable(side: &str, message: &str, place: Location) -> Self {
+        Obstacle::refused(&UNREADABLE, format!("{side}: {message}"))
+            .at(place)
+            .into()
+    }
+}
+
 impl Read {
     /// Where a piece of the side is written.
     pub(super) fn location(&self, origin: &Origin) -> Option<Location> {
@@ -95,6 +104,9 @@ impl Side {
 
     /// The side as the context has it.
     pub(super) fn read(self: &Arc<Self>, context: &Context) -> Result<Arc<Read>, Problem> {
+        if let Selector::Live(live, wanted) = &self.selector {
+            return self.read_live(live, wanted, context).map(Arc::new);
+        }
         match &self.source {
             None => self.read_from(context.root(), context),
             Some(source) => {
@@ -203,13 +215,12 @@ impl Side {
             }
             Failure::Unreadable { message, at } => {
                 let place = locate(&at).unwrap_or_else(|| Location::file(self.written()));
-                let message = format!("{}: {message}", self.name);
-                Obstacle::refused(&UNREADABLE, message).at(place).into()
+                Problem::unreadable(&self.name, &message, place)
             }
         }
     }
 
-    fn gone(&self, message: &str, place: Location) -> Problem {
+    pub(super) fn gone(&self, message: &str, place: Location) -> Problem {
         let finding = Finding::new(&SUBJECT_MISSING, format!("{}: {message}", self.name))
             .at(place)
             .help(format!(

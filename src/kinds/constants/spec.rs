@@ -8,6 +8,7 @@ use serde_saphyr::Spanned;
 use super::relation::Relation;
 use super::source_spec::SourceSpec;
 use crate::config::gate_spec;
+use crate::kinds::postgres::LiveSpec;
 
 gate_spec! {
     /// Copies of a set of constants agree with the original.
@@ -47,6 +48,10 @@ pub struct SideSpec {
     /// `check`, `check_column` or `enum`.
     #[schemars(with = "Option<OneOrMany>")]
     pub sql: Option<Spanned<OneOrMany>>,
+    /// A database that is made of migrations on a real PostgreSQL, and asked. Goes with `check`,
+    /// `check_column` or `enum`, as `sql` does.
+    #[schemars(with = "Option<LiveSpec>")]
+    pub postgres: Option<Spanned<LiveSpec>>,
     /// JSON file. Goes with `pointer`.
     #[schemars(with = "Option<OneOrMany>")]
     pub json: Option<Spanned<OneOrMany>>,

@@ -79,6 +79,22 @@ impl Sandbox {
         command
     }
 
+    /// The same for gates that start a database server: what `initdb` makes is kept for all tests.
+    pub fn command_with_server(&self, args: &[&str]) -> Command {
+        let mut command = self.command(args);
+        command.env(
+            "XDG_CACHE_HOME",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/servers"),
+        );
+        command
+    }
+
+    /// Runs the binary in the root, on gates that start a database server.
+    pub fn run_with_server(&self, args: &[&str]) -> Ran {
+        let output = self.command_with_server(args).output();
+        Ran::from(output.expect("the binary starts"))
+    }
+
     /// Runs the binary in the root within limits of the shell: `-v 350000` for memory in KiB, `-f 1`
     /// for the size of files it writes, in blocks.
     pub fn run_within(&self, limits: &str, args: &[&str]) -> Ran {

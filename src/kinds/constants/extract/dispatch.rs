@@ -26,7 +26,8 @@ pub(in super::super) fn extract(
         }
         Selector::TypeScript(shape, name) => typescript::extract(0, source, *shape, name),
         Selector::Python(shape) => python::extract(0, source, shape),
-        Selector::Sql(wanted) => sql::extract(sources, wanted),
+        // What a live database says, it says as SQL.
+        Selector::Sql(wanted) | Selector::Live(_, wanted) => sql::extract(sources, wanted),
         Selector::Json(query) => json::extract(0, source, query),
         Selector::Yaml(query) => yaml::extract(0, source, query),
         Selector::Toml(query) => toml::extract(0, source, query),
