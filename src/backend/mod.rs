@@ -45,7 +45,7 @@ pub use run::Run;
 pub use run_id::RunId;
 pub use spec::{BackendName, PostgresSpec, ReadySpec, ServiceSpec, SystemSpec};
 pub use spec_check::{StageSpec, SystemWanted, check_stage};
-pub use stage::{Stage, Timings};
+pub use stage::{Beside, Stage, Timings};
 pub use state::state_folder;
 pub use system::System;
 pub use template::{PLACEHOLDERS, Template};

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::choose::choose;
-use super::plan::StagePlan;
+use super::plan::{StagePlan, SystemPlan};
 use super::postgres::{Database, Postgres, start_container, start_process, use_external};
 use super::system::{self, Surroundings, System};
 use super::{Backend, Choice, Run, Values, network, services};
@@ -38,6 +38,8 @@ pub struct Timings {
 
 /// The name of the database of the system under test.
 const DATABASE: &str = "system";
+/// The name of the database of a second one.
+const DATABASE_BESIDE: &str = "beside";
 
 impl Stage {
     /// Brings up what the plan says. `extra` are variables for the system, which the gate's own
@@ -80,6 +82,55 @@ impl Stage {
     /// What is left.
     pub fn take_down(self) -> Result<(), Obstacle> {
         self.run.take_down()
+    }
+}
+
+/// A second system on the same backend, with a database of its own.
+#[derive(Debug)]
+pub struct Beside {
+    pub database: Database,
+    pub system: System,
+}
+
+impl Stage {
+    /// Brings up one more system like the first: on the same daemon or in the same folder, with a
+    /// database of its own. `None` where the first one was not brought up here. It goes with the
+    /// stage.
+    ///
+    /// # Errors
+    /// Why it is not up.
+    pub async fn beside(
+        &self,
+        plan: &StagePlan,
+        extra: &BTreeMap<String, String>,
+    ) -> Result<Option<Beside>, Obstacle> {
+        let (Some(postgres), Some(_)) = (&self.postgres, &self.system) else {
+            return Ok(None);
+        };
+        let is_own = matches!(
+            plan.system,
+            SystemPlan::Embedded { .. } | SystemPlan::Run(_)
+        );
+        // What a service holds for the first system would be the second one's too.
+        if !is_own || !plan.services.is_empty() || self.choice.backend == Backend::External {
+            return Ok(None);
+        }
+        let run = &self.run;
+        let database = postgres.create(run, DATABASE_BESIDE, None).await?;
+        let mut values = Values::of_run(run, self.network.as_deref());
+        values.database(postgres, &database);
+        run.secrets().add(database.url());
+        let around = Surroundings {
+            name: system::BESIDE,
+            run,
+            backend: self.choice.backend,
+            network: self.network.as_deref(),
+            values: &mut values,
+            http: &Http::default(),
+            extra,
+        };
+        let system = system::bring_up(&plan.system, around).await?;
+        Ok(system.map(|system| Beside { database, system }))
     }
 }
 
@@ -175,6 +226,7 @@ async fn parts(
     }
     timings.services = watch.lap();
     let around = Surroundings {
+        name: system::NAME,
         run,
         backend: choice.backend,
         network: network.as_deref(),

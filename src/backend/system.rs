@@ -18,6 +18,8 @@ pub(super) const EMBEDDED_IMAGE: &str = "driftgate-fixtures/driftgate:latest";
 const EMBEDDED: &str = "reference-provisioner";
 /// The name of the system among processes and containers.
 pub(super) const NAME: &str = "system";
+/// The name of one more system beside it.
+pub(super) const BESIDE: &str = "system-beside";
 /// The port of the embedded system in its container.
 const EMBEDDED_PORT: u16 = 8080;
 /// Where a container finds the daemon's socket.
@@ -40,6 +42,8 @@ pub struct System {
 
 /// What bringing up a system needs.
 pub(super) struct Surroundings<'a> {
+    /// Its name among processes and containers.
+    pub name: &'static str,
     pub run: &'a Run,
     pub backend: Backend,
     pub network: Option<&'a str>,
@@ -194,14 +198,14 @@ async fn embedded(
         return Ok(system);
     }
     let Surroundings {
+        name,
         run,
         values,
         http,
         extra,
         ..
     } = around;
-    let state = run.folder().join("state");
-    folders::make(&state, 0o700)?;
+    let state = state_of(run)?;
     values.set("state", state.display().to_string());
     let own = std::env::current_exe().map_err(|error| {
         Obstacle::refused(
@@ -210,7 +214,7 @@ async fn embedded(
         )
     })?;
     let plan = ProgramPlan {
-        name: NAME,
+        name,
         command: vec![
             Template::plain(own.display().to_string()),
             Template::plain(EMBEDDED),
@@ -236,24 +240,33 @@ async fn embedded(
     })
 }
 
+/// The folder for what systems of the run keep: one for all, as one daemon is for all.
+fn state_of(run: &Run) -> Result<PathBuf, Obstacle> {
+    let state = run.folder().join("state");
+    if !state.is_dir() {
+        folders::make(&state, 0o700)?;
+    }
+    Ok(state)
+}
+
 async fn as_process(
     plan: &RunPlan,
     token: String,
     around: Surroundings<'_>,
 ) -> Result<System, Obstacle> {
     let Surroundings {
+        name,
         run,
         values,
         http,
         extra,
         ..
     } = around;
-    let state = run.folder().join("state");
-    folders::make(&state, 0o700)?;
+    let state = state_of(run)?;
     values.set("state", state.display().to_string());
     let command = plan.command.clone().unwrap_or_default();
     let program = ProgramPlan {
-        name: NAME,
+        name,
         command,
         ready: &plan.ready,
         leash: false,
@@ -291,6 +304,7 @@ async fn container(
     basis: impl Fn(&Values) -> BTreeMap<String, String>,
 ) -> Result<System, Obstacle> {
     let Surroundings {
+        name,
         run,
         values,
         http,
@@ -299,7 +313,7 @@ async fn container(
     } = around;
     values.set("port", plan.port.to_string());
     values.set("bind", "0.0.0.0");
-    values.set("url", format!("http://{NAME}:{}", plan.port));
+    values.set("url", format!("http://{name}:{}", plan.port));
     let mut environment = basis(values);
     environment.extend(values.environment(run, &plan.environment)?);
     let command = plan
@@ -311,7 +325,7 @@ async fn container(
         run,
         network.unwrap_or_default(),
         ContainerPlan {
-            alias: NAME.to_owned(),
+            alias: name.to_owned(),
             image: image.to_owned(),
             command,
             environment: environment.into_iter().collect(),

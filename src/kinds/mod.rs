@@ -4,6 +4,7 @@ mod check;
 mod codes;
 pub mod constants;
 pub mod delivery;
+pub mod lifecycle;
 mod load;
 pub mod manifest;
 pub mod postgres;

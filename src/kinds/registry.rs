@@ -1,12 +1,19 @@
 use super::Kind;
 use super::constants::Constants;
 use super::delivery::Delivery;
+use super::lifecycle::Lifecycle;
 use super::manifest::ManifestKind;
 use super::postgres::PostgresKind;
 use crate::gate::{Code, WAIVER_CODES};
 
 /// All kinds, in the order in which help lists them.
-pub static KINDS: &[&dyn Kind] = &[&Delivery, &Constants, &ManifestKind, &PostgresKind];
+pub static KINDS: &[&dyn Kind] = &[
+    &Delivery,
+    &Constants,
+    &ManifestKind,
+    &PostgresKind,
+    &Lifecycle,
+];
 
 /// The codes that gates of `kind` can report: its own, and those that any gate can.
 pub fn codes_of(kind: &dyn Kind) -> Vec<&'static Code> {

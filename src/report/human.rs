@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::Reporter;
+use super::fact_text::write_fact;
 use super::finding_text::{DiffLines, write_finding};
 use super::text::{duration, printable};
 use crate::gate::VerdictName;
@@ -101,12 +102,7 @@ impl<W: Write> Human<W> {
         if self.detail == Detail::Verbose {
             writeln!(self.out, "  {}", printable(&outcome.about))?;
             for (key, value) in &outcome.facts {
-                writeln!(
-                    self.out,
-                    "  {}: {}",
-                    printable(key),
-                    printable(&value.to_string())
-                )?;
+                write_fact(&mut self.out, key, value)?;
             }
         }
         for finding in &outcome.findings {

@@ -3,6 +3,7 @@
 mod atomic;
 mod document;
 mod documents;
+mod fact_text;
 mod finding_text;
 mod human;
 mod json;

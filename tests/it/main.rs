@@ -16,6 +16,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod fuzz_bodies;
+mod lifecycle;
 mod list;
 mod manifest;
 mod outputs;

@@ -1,0 +1,208 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::capability::Capability;
+use super::client::Server;
+use super::codes::SERVER_SILENT;
+use super::database::Database;
+use super::identity::Identity;
+use super::journal::Journal;
+use super::life::{Life, LifeParts};
+use super::rules::{Containers, Rules};
+use super::without::Missing;
+use super::world::{DockerWorld, ProcessWorld, World};
+use crate::backend::{Backend, Stage, System, SystemPlan};
+use crate::context::Context;
+use crate::gate::Obstacle;
+
+/// How long a life's things may be wanted at the most, where its gate has no limit of its own.
+const LONGEST: Duration = Duration::from_mins(60);
+
+/// The network where servers attach their containers, unless they are told another one.
+const USUAL_NETWORK: &str = "molecule-core-net";
+
+/// Brings up what the gate asks for. Blocking; the life itself is not.
+///
+/// # Errors
+/// Why it cannot be had.
+pub(super) fn bring_up(rules: &Rules, context: &Context) -> Result<Stage, Obstacle> {
+    let within = rules.header.timeout.unwrap_or(LONGEST);
+    Stage::bring_up(context, &rules.stage, within, &variables(rules))
+}
+
+/// What a server under test is told beyond where its things are: short intervals, so that nobody
+/// waits for a sweep, and the id on which approvals are anchored. A gate's own `env` comes first.
+fn variables(rules: &Rules) -> BTreeMap<String, String> {
+    [
+        (
+            "MOLECULE_PLATFORM_WORKSPACE_ID",
+            rules.concierge.to_string().as_str(),
+        ),
+        ("PROVISIONER_SWEEP_MS", "100"),
+        ("PROVISIONER_RESTART_DEBOUNCE_MS", "1"),
+        ("PROVISIONER_QUEUE_SWEEP_MS", "50"),
+        ("PROVISIONER_QUEUE_RETRY_MS", "50"),
+        ("PROVISIONER_RUNTIME_ENV", "STUB_HEARTBEAT_MS=50"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// A life on a stage, with all that is missing there.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) life: Life,
+    pub(super) missing: Missing,
+}
+
+/// Opens the ways to look at a system that is up, and says which there are not.
+///
+/// # Errors
+/// When one that should be there does not open.
+pub(super) async fn open(
+    rules: &Arc<Rules>,
+    context: &Context,
+    stage: &Stage,
+) -> Result<Opened, Obstacle> {
+    let system = stage
+        .system
+        .as_ref()
+        .ok_or_else(|| Obstacle::refused(&SERVER_SILENT, "the gate names no server to live on"))?;
+    let journal = Arc::new(Journal::new(context.secrets().clone()));
+    let door = Door {
+        rules,
+        stage,
+        journal: &journal,
+    };
+    let org = rules.org.as_deref();
+    let mut life = door.life(system, stage.database.as_ref(), org).await?;
+    if let Some(identity) = &rules.identity {
+        life.identity = Some(Identity::read(identity, context)?);
+    }
+    let wants_neighbour = rules
+        .checks
+        .iter()
+        .any(|check| check.needs.contains(&Capability::SecondInstance))
+        && !rules.without.contains(&Capability::SecondInstance);
+    // Two self-hosted installations would give their concierges one id, and containers one name.
+    let org = uuid::Uuid::new_v4().to_string();
+    let mut variables = variables(rules);
+    variables.insert("MOLECULE_ORG_ID".to_owned(), org.clone());
+    if wants_neighbour && let Some(beside) = stage.beside(&rules.stage, &variables).await? {
+        let neighbour = door
+            .life(&beside.system, Some(&beside.database), Some(&org))
+            .await?;
+        life.neighbour = Some(Box::new(neighbour));
+    }
+    let missing = missing(rules, stage, system, &life);
+    Ok(Opened { life, missing })
+}
+
+fn missing(rules: &Rules, stage: &Stage, system: &System, life: &Life) -> Missing {
+    let is_foreign = matches!(rules.stage.system, SystemPlan::Url { .. });
+    [
+        (
+            life.identity.is_none(),
+            Capability::Template,
+            "the gate names no `identity`",
+        ),
+        (
+            life.database.is_none(),
+            Capability::Database,
+            "the gate names no database of the server",
+        ),
+        (
+            life.world.is_none(),
+            Capability::World,
+            "the server's containers cannot be seen from here",
+        ),
+        (
+            is_foreign && !rules.is_disposable,
+            Capability::Disposable,
+            "the server is not the gate's own, and not declared `disposable`",
+        ),
+        (
+            stage.choice.backend == Backend::Docker || !is_here(system),
+            Capability::Loopback,
+            "the server cannot reach the loopback interface of this machine",
+        ),
+        (
+            life.neighbour.is_none(),
+            Capability::SecondInstance,
+            "a second installation cannot be brought up here",
+        ),
+    ]
+    .into_iter()
+    .filter(|(is_missing, ..)| *is_missing)
+    .map(|(_, capability, why)| (capability, why.to_owned()))
+    .collect()
+}
+
+fn is_here(system: &System) -> bool {
+    let url = url::Url::parse(&system.base_url).ok();
+    let host = url.as_ref().and_then(url::Url::host_str);
+    host.is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host))
+}
+
+struct Door<'a> {
+    rules: &'a Arc<Rules>,
+    stage: &'a Stage,
+    journal: &'a Arc<Journal>,
+}
+
+impl Door<'_> {
+    async fn life(
+        &self,
+        system: &System,
+        database: Option<&crate::backend::Database>,
+        org: Option<&str>,
+    ) -> Result<Life, Obstacle> {
+        let base = system.base_url.parse().map_err(|error| {
+            Obstacle::refused(
+                &SERVER_SILENT,
+                format!("{} is no address: {error}", system.base_url),
+            )
+        })?;
+        let token = system.admin_token.as_deref().unwrap_or_default();
+        let is_foreign = matches!(self.rules.stage.system, SystemPlan::Url { .. });
+        Ok(Life::new(LifeParts {
+            server: Server::new(base, token, org, Arc::clone(self.journal)),
+            rules: Arc::clone(self.rules),
+            journal: Arc::clone(self.journal),
+            // A server that runs elsewhere may know its database by another address.
+            server_database_url: database
+                .filter(|_| !is_foreign)
+                .map(|database| database.url().to_owned()),
+            network: self
+                .stage
+                .network
+                .clone()
+                .unwrap_or_else(|| USUAL_NETWORK.to_owned()),
+            database: match database {
+                Some(database) => Some(Database::open(database, Arc::clone(self.journal)).await?),
+                None => None,
+            },
+            world: self.world(system).await?,
+        }))
+    }
+
+    async fn world(&self, system: &System) -> Result<Option<World>, Obstacle> {
+        let containers = match (self.rules.containers, self.stage.choice.backend) {
+            (Some(named), _) => named,
+            (None, Backend::Docker) => Containers::Docker,
+            (None, Backend::Process) => Containers::Process,
+            (None, Backend::External) => return Ok(None),
+        };
+        Ok(match containers {
+            Containers::Docker => {
+                let docker = self.stage.run.docker().await?.clone();
+                Some(World::Docker(DockerWorld::new(docker)))
+            }
+            Containers::Process => system
+                .state
+                .as_ref()
+                .map(|state| World::Process(ProcessWorld::new(state))),
+        })
+    }
+}

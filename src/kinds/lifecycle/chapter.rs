@@ -1,0 +1,75 @@
+/// A stretch of a concierge's life. They follow each other in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Chapter {
+    /// The server answers, and only those with the right token get in.
+    Boot,
+    /// What the database itself refuses.
+    Constraints,
+    /// The row of the organisation's root: install, and what becomes of earlier roots.
+    OrgRoot,
+    /// What it takes to be online.
+    OnlineGate,
+    /// How runtimes register, beat, and are told apart.
+    Registry,
+    /// The concierge comes up with its identity, plugin and environment.
+    Concierge,
+    /// An ordinary workspace comes up.
+    Workspace,
+    /// What the API says and keeps about workspaces.
+    Records,
+    /// Messages reach an agent, and the reply comes back.
+    Messages,
+    /// The concierge uses its own tools.
+    Management,
+    /// What needs a person's consent.
+    Approvals,
+    /// One concierge over all runtimes.
+    Switch,
+    /// A restart keeps what it must and replaces what it must.
+    Restart,
+    /// Another installation beside this one.
+    Neighbour,
+    /// What is deleted is gone, and nothing else is.
+    Delete,
+}
+
+impl Chapter {
+    pub(super) const ALL: [Self; 15] = [
+        Self::Boot,
+        Self::Constraints,
+        Self::OrgRoot,
+        Self::OnlineGate,
+        Self::Registry,
+        Self::Concierge,
+        Self::Workspace,
+        Self::Records,
+        Self::Messages,
+        Self::Management,
+        Self::Approvals,
+        Self::Switch,
+        Self::Restart,
+        Self::Neighbour,
+        Self::Delete,
+    ];
+
+    /// As gate files and reports name it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Boot => "boot",
+            Self::Constraints => "constraints",
+            Self::OrgRoot => "org-root",
+            Self::OnlineGate => "online-gate",
+            Self::Registry => "registry",
+            Self::Concierge => "concierge",
+            Self::Workspace => "workspace",
+            Self::Records => "records",
+            Self::Messages => "messages",
+            Self::Management => "management",
+            Self::Approvals => "approvals",
+            Self::Switch => "switch",
+            Self::Restart => "restart",
+            Self::Delete => "delete",
+            Self::Neighbour => "neighbour",
+        }
+    }
+}

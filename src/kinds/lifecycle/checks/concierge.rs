@@ -1,0 +1,375 @@
+use serde_json::{Value, json};
+
+use crate::kinds::lifecycle::cast::{Member, Role};
+use crate::kinds::lifecycle::client::Who;
+use crate::kinds::lifecycle::failure::Failure;
+use crate::kinds::lifecycle::identity::Identity;
+use crate::kinds::lifecycle::life::Life;
+use crate::kinds::lifecycle::life_check::life_check;
+use crate::kinds::lifecycle::runtime_kind::RuntimeKind;
+use crate::kinds::lifecycle::steps::{DUMMY_KEY, MANAGEMENT_PLUGIN, MANAGEMENT_SOURCE};
+use crate::kinds::lifecycle::stop::{Outcome, ensure, ensure_eq};
+use crate::kinds::lifecycle::wait::{Seen, wait_for};
+
+/// The model that a concierge of this life thinks with at first.
+fn model(life: &Life) -> String {
+    let runtime = RuntimeKind::ClaudeCode;
+    life.rules
+        .models
+        .get(&runtime)
+        .map_or_else(|| runtime.usual_model().name, |model| model.name.clone())
+}
+
+life_check! {
+    CREDENTIALS_ARE_SEALED = "credentials-are-sealed", Concierge, Core, 10 s;
+    proves "A secret for the whole organisation is stored encrypted, and listed without its value."
+    cites "contract 1.4 and 2.7, global_secrets with encryption_version 1"
+    needs [Disposable, Database, Encryption]
+    after ["admin-token-admits", "migrations-applied"]
+    wrong "A secret is stored in plain text, or shown."
+    why "A key that the server cannot use is only logged, and everything goes on in plain text; a backup then holds all credentials."
+    mend "Give the server 32 bytes in base64 as SECRETS_ENCRYPTION_KEY, and check encryption_version."
+    |life| {
+        let keys: std::collections::BTreeSet<String> =
+            life.rules.models.values().map(|model| model.credential.clone()).collect();
+        for key in keys {
+            let body = json!({"key": key, "value": DUMMY_KEY});
+            let answer = life.server.put("/settings/secrets", body).admin().await?;
+            answer.expect(200)?;
+            answer.says("key", key.as_str())?;
+            let row = life
+                .db()?
+                .row(
+                    "SELECT encryption_version, position($2::bytea IN encrypted_value) AS at, length(encrypted_value) AS size FROM global_secrets WHERE key = $1",
+                    &[&key, &DUMMY_KEY.as_bytes()],
+                )
+                .await?;
+            ensure_eq("encryption_version", &row["encryption_version"], &json!(1))?;
+            ensure_eq("the place of the plain text in what is stored", &row["at"], &json!(0))?;
+            let list = life.server.get("/settings/secrets").admin().await?;
+            list.expect(200)?;
+            ensure(!list.shown().contains(DUMMY_KEY), "the list is without values", || "a value".to_owned())?;
+        }
+        Ok(())
+    }
+}
+
+life_check! {
+    CONCIERGE_IS_INSTALLED = "concierge-is-installed", Concierge, Core, 10 s;
+    proves "The concierge is installed under the id that the server was started with."
+    cites "contract 2.2, org root install"
+    needs [Disposable, Database]
+    after ["install-writes-the-root"]
+    wrong "The concierge cannot be installed."
+    why "Without it the organisation has nobody at its root."
+    mend "See the answer; an earlier root may be live."
+    |life| {
+        let id = life.rules.concierge;
+        let earlier = life.puppet_root("offline", false).await?.id;
+        let name = life.named("concierge");
+        life.install(id, &name).await?.expect(200)?;
+        if earlier != id {
+            life.retire(&[earlier]).await?;
+        }
+        let row = life.row(id).await?;
+        ensure_eq("kind", &row["kind"], &json!("platform"))?;
+        // A server may have seeded this row at its start, under a name that an install keeps.
+        let name = row["name"].as_str().unwrap_or_default().to_owned();
+        life.enter(Role::Concierge, Member { id, name, token: String::new() });
+        Ok(())
+    }
+}
+
+life_check! {
+    ROOT_IS_LISTED_ONCE = "root-is-listed-once", Concierge, Core, 10 s;
+    proves "The list of workspaces has exactly one platform root."
+    cites "contract 2.3, GET /workspaces with kind"
+    needs []
+    after ["admin-token-admits"]
+    wrong "The list of workspaces has another number of platform roots than one."
+    why "Everybody who looks for the concierge looks in this list."
+    mend "Install the concierge, or see why its row is not listed."
+    |life| {
+        let answer = life.server.get("/workspaces").admin().await?;
+        let roots: Vec<&Value> = answer
+            .expect(200)?
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|row| row["kind"] == "platform")
+            .collect();
+        let [root] = roots.as_slice() else {
+            return Err(Failure::new("one platform root in the list", format!("{} of them", roots.len())).into());
+        };
+        let found = root["id"].as_str().unwrap_or_default();
+        if let Ok(concierge) = life.member(Role::Concierge) {
+            return ensure_eq("the id of the root", found, concierge.id.to_string().as_str());
+        }
+        let id = found.parse().map_err(|_| answer.wrong("rows with an id"))?;
+        let name = root["name"].as_str().unwrap_or_default().to_owned();
+        life.enter(Role::Concierge, Member { id, name, token: String::new() });
+        Ok(())
+    }
+}
+
+life_check! {
+    ENSURE_REPAIRS_THE_ROOT = "ensure-repairs-the-root", Concierge, Hardened, 30 s;
+    proves "Ensuring a concierge that is off line stores its model first, and then provisions it."
+    cites "later contract 2.2, ensure: repaired, the MODEL secret is committed before the provision"
+    needs [Disposable, Database, Ensure]
+    after ["concierge-is-installed", "credentials-are-sealed"]
+    wrong "Ensuring the concierge does not repair it."
+    why "This one call is what deployments rely on; provisioned before its model is stored, the concierge fails at once."
+    mend "Look up, install, name, store the model, revive, provision: in this order, each step told by name where it fails."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        let body = json!({"model": model(life)});
+        let answer = life.server.post("/admin/org/platform-agent/ensure", body).admin().await?;
+        answer.expect(200)?;
+        answer.says("status", "repaired")?;
+        answer.says("platform_agent_id", concierge.id.to_string())?;
+        answer.says("kind", "platform")?;
+        answer.says("agent_status", "offline")?;
+        answer.says("provisioning", true)?;
+        let models = life
+            .db()?
+            .count("SELECT count(*) FROM workspace_secrets WHERE workspace_id = $1 AND key = 'MODEL'", &[&concierge.id])
+            .await?;
+        ensure_eq("MODEL secrets of the concierge", &models, &1)?;
+        life.until_online(&concierge).await
+    }
+}
+
+life_check! {
+    CONCIERGE_STARTS = "concierge-starts", Concierge, Core, 60 s;
+    proves "A concierge with a model and a credential is provisioned by a restart, and comes online."
+    cites "contract 1.8, recipe, and 2.3, restart"
+    needs [Disposable]
+    after ["concierge-is-installed", "credentials-are-sealed"]
+    wrong "The concierge does not come up."
+    why "Nothing of its life can be lived."
+    mend "See the row's last_sample_error and the container's log."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        let path = format!("/workspaces/{}/model", concierge.id);
+        let answer = life.server.put(path.as_str(), json!({"model": model(life)})).admin().await?;
+        answer.expect(200)?;
+        answer.says("status", "saved")?;
+        let read = life.server.get(path).admin().await?;
+        read.expect(200)?;
+        read.says("model", model(life))?;
+        life.restart(&concierge).await?;
+        life.until_online(&concierge).await
+    }
+}
+
+life_check! {
+    CONCIERGE_IS_ONLINE = "concierge-is-online", Concierge, Core, 60 s;
+    proves "The concierge is online, with an address, for everybody who asks."
+    cites "contract 2.3, GET /workspaces/:id"
+    needs []
+    after ["root-is-listed-once", "concierge-starts"]
+    wrong "The concierge is not online, or has no address."
+    why "Nobody can write to it."
+    mend "See the row's last_sample_error and the container's log."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        life.until_online(&concierge).await?;
+        let answer = life.server.get(format!("/workspaces/{}", concierge.id)).await?;
+        answer.expect(200)?;
+        answer.says("kind", "platform")?;
+        answer.text("url").map(|_| ())
+    }
+}
+
+life_check! {
+    TOOL_IS_REPORTED = "tool-is-reported", Concierge, Hardened, 30 s;
+    proves "The running concierge reports that it has loaded the required tool."
+    cites "later contract 1.1 and 2.3, loaded_mcp_tools"
+    needs [Database, ManagementTools]
+    after ["concierge-is-online"]
+    wrong "The running concierge does not report the required tool."
+    why "It is online by some other way than the proof, and may not be able to do its work."
+    mend "See which tools its server lists, and which name the platform requires."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        let tool = life.rules.management_tool.as_str();
+        wait_for(life, "the concierge reports its tool", || async {
+            let row = life
+                .db()?
+                .row("SELECT loaded_mcp_tools AS tools FROM workspaces WHERE id = $1", &[&concierge.id])
+                .await?;
+            let loaded = row["tools"].as_array().is_some_and(|tools| tools.iter().any(|one| one == tool));
+            Ok(if loaded { Seen::Yes(()) } else { Seen::NotYet(row["tools"].to_string()) })
+        })
+        .await
+    }
+}
+
+life_check! {
+    CONCIERGE_HAS_ITS_KEYS = "concierge-has-its-keys", Concierge, Core, 30 s;
+    proves "The concierge's container has its id, the platform's address and a key, and the key admits it."
+    cites "contract 3.2, concierge additions"
+    needs [World]
+    after ["concierge-is-online"]
+    wrong "The concierge lacks something that it needs to manage the organisation."
+    why "Its tools are listed and every call of them is refused."
+    mend "Put MOLECULE_API_KEY, MOLECULE_ORG_API_KEY and MOLECULE_API_URL into the environment of the platform's container, at every provision."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        let container = life.running(&concierge).await?;
+        keys_admit(life, &concierge, &container.environment).await
+    }
+}
+
+/// Demands the concierge's own variables, and that its key opens the platform.
+pub(super) async fn keys_admit(
+    life: &Life,
+    concierge: &Member,
+    environment: &std::collections::BTreeMap<String, String>,
+) -> Outcome {
+    let value = |key: &str| environment.get(key).map(String::as_str).unwrap_or_default();
+    ensure_eq(
+        "WORKSPACE_ID",
+        value("WORKSPACE_ID"),
+        concierge.id.to_string().as_str(),
+    )?;
+    for key in [
+        "MOLECULE_API_KEY",
+        "MOLECULE_ORG_API_KEY",
+        "MOLECULE_API_URL",
+        "PLATFORM_URL",
+    ] {
+        ensure(
+            !value(key).is_empty(),
+            format!("{key} is set in the concierge's container"),
+            || "unset".to_owned(),
+        )?;
+    }
+    for key in ["MOLECULE_API_KEY", "MOLECULE_ORG_API_KEY"] {
+        life.journal.learn_from(&json!({"api_key": value(key)}));
+        let who = Who::token(&format!("the concierge's {key}"), value(key));
+        life.server.get("/workspaces").by(who).await?.expect(200)?;
+    }
+    Ok(())
+}
+
+life_check! {
+    CONCIERGE_KNOWS_ITSELF = "concierge-knows-itself", Concierge, Hardened, 30 s;
+    proves "The concierge's container carries the marks of the platform's own agent."
+    cites "later contract 3.2, concierge only"
+    needs [World]
+    after ["concierge-is-online"]
+    wrong "The concierge's container lacks the marks of the platform's own agent."
+    why "Its tools then work in the mode of an ordinary workspace, where the required one does not exist."
+    mend "Set MOLECULE_WORKSPACE_ID and MOLECULE_PLATFORM_AGENT_IMAGE_BAKED for the platform's container."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        let container = life.running(&concierge).await?;
+        let value = |key: &str| container.environment.get(key).map(String::as_str).unwrap_or_default();
+        ensure_eq("MOLECULE_WORKSPACE_ID", value("MOLECULE_WORKSPACE_ID"), concierge.id.to_string().as_str())?;
+        ensure_eq("MOLECULE_PLATFORM_AGENT_IMAGE_BAKED", value("MOLECULE_PLATFORM_AGENT_IMAGE_BAKED"), "1")
+    }
+}
+
+life_check! {
+    IDENTITY_IS_DELIVERED = "identity-is-delivered", Concierge, Core, 30 s;
+    proves "Every file of the concierge's identity is in its container, byte for byte as the template has it."
+    cites "contract 2.9, asset channel, and 3.1, seed before start"
+    needs [World, Template]
+    after ["concierge-is-online"]
+    wrong "The concierge's identity differs from its template."
+    why "A concierge with an old or empty prompt answers politely and wrongly, and every check of its health is green."
+    mend "Deliver every file of the template before the container starts, and change nothing in it but the name."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        let Some(identity) = &life.identity else {
+            return Err(Failure::new("a template", "none").into());
+        };
+        for (path, content) in &identity.files {
+            let expected = Identity::delivered(content, &concierge.name);
+            let seen = life.file(&concierge, &format!("/configs/{path}")).await?;
+            if seen.bytes != expected {
+                let show = |bytes: &[u8]| format!("{} bytes, sha256 {}", bytes.len(), hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes)));
+                let mut failure = Failure::new(
+                    format!("/configs/{path} as {} has it ({})", identity.from, show(&expected)),
+                    show(&seen.bytes),
+                );
+                let (old, new) = (String::from_utf8_lossy(&expected), String::from_utf8_lossy(&seen.bytes));
+                let diff = similar::TextDiff::from_lines(old.as_ref(), new.as_ref());
+                for line in diff.unified_diff().context_radius(1).to_string().lines().take(20) {
+                    failure = failure.with(line);
+                }
+                return Err(failure.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+life_check! {
+    PLUGIN_IS_DECLARED = "plugin-is-declared", Concierge, Core, 10 s;
+    proves "The management plugin is declared for the concierge, with its source."
+    cites "contract 2.10, declared at provision of a platform row"
+    needs [Database, Plugins]
+    after ["concierge-is-online"]
+    wrong "The management plugin is not declared for the concierge."
+    why "What is not declared is not delivered again when a volume is new."
+    mend "Declare the plugin when the platform row is installed or provisioned."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        let row = life
+            .db()?
+            .row("SELECT source_raw FROM workspace_declared_plugins WHERE workspace_id = $1 AND plugin_name = $2", &[&concierge.id, &MANAGEMENT_PLUGIN])
+            .await?;
+        ensure_eq("source_raw", &row["source_raw"], &json!(MANAGEMENT_SOURCE))
+    }
+}
+
+life_check! {
+    PLUGIN_IS_PRESENT = "plugin-is-present", Concierge, Hardened, 60 s;
+    proves "The declared plugin really is in the concierge's container, with content."
+    cites "later contract 2.10, presence proof"
+    needs [World, Plugins]
+    after ["plugin-is-declared"]
+    wrong "A plugin that is declared is not in the container."
+    why "Declared and delivered are two things; the list of installed plugins is empty for a container that is down, too."
+    mend "Reconcile declared plugins when the workspace comes online, and prove each by its own plugin.yaml."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        let path = format!("/configs/plugins/{MANAGEMENT_PLUGIN}/plugin.yaml");
+        let container = concierge.container();
+        wait_for(life, "the declared plugin is in the container", || async {
+            Ok(match life.world()?.read(&container, &path).await? {
+                Some(file) if !file.bytes.is_empty() => Seen::Yes(()),
+                Some(_) => Seen::NotYet(format!("{path} without content")),
+                None => Seen::NotYet(format!("{path} missing")),
+            })
+        })
+        .await
+    }
+}
+
+life_check! {
+    ENSURE_LEAVES_A_HEALTHY_ROOT = "ensure-leaves-a-healthy-root", Concierge, Hardened, 10 s;
+    proves "Ensuring a concierge that is online changes and starts nothing."
+    cites "later contract 2.2, ensure: exists, provisioning false"
+    needs [Disposable, Database, Ensure, World]
+    after ["concierge-is-online"]
+    wrong "Ensuring a healthy concierge disturbs it."
+    why "The call is repeated by every deployment; one that restarts a healthy concierge cuts off whoever talks to it."
+    mend "Where the root is online, answer that it exists, and do nothing."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        life.until_online(&concierge).await?;
+        let before = life.running(&concierge).await?;
+        let answer = life.server.post("/admin/org/platform-agent/ensure", json!({})).admin().await?;
+        answer.expect(200)?;
+        answer.says("status", "exists")?;
+        answer.says("agent_status", "online")?;
+        answer.says("provisioning", false)?;
+        answer.says("platform_agent_id", concierge.id.to_string())?;
+        let after = life.running(&concierge).await?;
+        ensure_eq("the container's id", &after.id, &before.id)
+    }
+}

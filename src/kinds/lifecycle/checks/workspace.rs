@@ -1,0 +1,557 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::kinds::lifecycle::cast::Role;
+use crate::kinds::lifecycle::client::Who;
+use crate::kinds::lifecycle::failure::Failure;
+use crate::kinds::lifecycle::life::Life;
+use crate::kinds::lifecycle::life_check::life_check;
+use crate::kinds::lifecycle::stop::{Outcome, ensure, ensure_eq};
+use crate::kinds::lifecycle::wait::{Seen, wait_for};
+use crate::kinds::lifecycle::world::World;
+
+life_check! {
+    WORKSPACE_IS_CREATED = "workspace-is-created", Workspace, Core, 10 s;
+    proves "Creating a workspace answers with its id and token, and writes its row below the root."
+    cites "contract 2.3, POST /workspaces"
+    needs []
+    after ["root-is-listed-once"]
+    wrong "A workspace is not created as the contract says."
+    why "Whoever creates one goes by this answer; a lost token cannot be had again."
+    mend "Answer 201 with id, status provisioning and an api token, after the row is written."
+    |life| {
+        let answer = life.server.post("/workspaces", life.workspace_body("worker")).admin().await?;
+        answer.expect(201)?;
+        answer.says("status", "provisioning")?;
+        let worker = life.created(&answer, life.named("worker"))?;
+        life.enter(Role::Worker, worker.clone());
+        if life.database.is_none() {
+            return Ok(());
+        }
+        let row = life.row(worker.id).await?;
+        let root = life.member(Role::Concierge)?.id;
+        ensure_eq("name", &row["name"], &json!(worker.name))?;
+        ensure_eq("kind", &row["kind"], &json!("workspace"))?;
+        ensure_eq("parent_id", &row["parent_id"], &json!(root))?;
+        ensure_eq("runtime", &row["runtime"], &json!("claude-code"))?;
+        ensure_eq("tier", &row["tier"], &json!(2))?;
+        ensure_eq("live api tokens", &life.live_tokens(worker.id, "api").await?, &1)
+    }
+}
+
+life_check! {
+    WORKSPACE_COMES_ONLINE = "workspace-comes-online", Workspace, Core, 60 s;
+    proves "A new workspace comes online by its own container."
+    cites "contract 1.2, provisioning to online"
+    needs []
+    after ["workspace-is-created"]
+    wrong "A new workspace does not come online."
+    why "It was promised to whoever created it."
+    mend "See the row's last_sample_error and the container's log."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        life.until_online(&worker).await
+    }
+}
+
+life_check! {
+    SIBLING_COMES_ONLINE = "sibling-comes-online", Workspace, Core, 60 s;
+    proves "A second workspace comes online beside the first."
+    cites "contract 2.3, POST /workspaces"
+    needs []
+    after ["workspace-comes-online"]
+    wrong "A second workspace does not come online beside the first."
+    why "Ports, names and volumes that are not apart show only with two."
+    mend "See the row's last_sample_error and the container's log."
+    |life| {
+        let sibling = life.create("sibling").await?;
+        life.enter(Role::Sibling, sibling.clone());
+        life.until_online(&sibling).await
+    }
+}
+
+life_check! {
+    CONTAINER_HAS_ITS_NAME = "container-has-its-name", Workspace, Core, 10 s;
+    proves "The workspace's container has exactly the name made of its whole id, runs, and restarts unless stopped."
+    cites "contract 3.1, objects"
+    needs [World]
+    after ["workspace-comes-online"]
+    wrong "The workspace's container has another name, or is not what it must be."
+    why "A name cut to twelve characters matches a search for either form, and one day two workspaces."
+    mend "Name the container ws-<full id>, with the restart policy unless-stopped."
+    |life| {
+        let container = life.running(&life.member(Role::Worker)?).await?;
+        if let Some(policy) = &container.restart_policy {
+            ensure_eq("the restart policy", policy.as_str(), "unless-stopped")?;
+        }
+        Ok(())
+    }
+}
+
+life_check! {
+    CONTAINER_IS_LABELLED = "container-is-labelled", Workspace, Core, 10 s;
+    proves "Container and volumes carry the label of the installation that owns them."
+    cites "contract 3.1, labels: sha256(DATABASE_URL)[:16]"
+    needs [World, Database]
+    after ["workspace-comes-online"]
+    wrong "A container or volume lacks the label of its installation, or has another one's."
+    why "By this label one installation tells its orphans from the living containers of another."
+    mend "Label containers, config and session volumes with molecule.platform.managed and molecule.platform.instance."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        let container = life.running(&worker).await?;
+        // A server that runs elsewhere may know its database by another address than this gate.
+        let instance = life
+            .server_database_url
+            .as_ref()
+            .map(|url| hex::encode(Sha256::digest(url.as_bytes()))[..16].to_owned());
+        let expected = |labels: &BTreeMap<String, String>, what: &str| {
+            let label = |name: &str| labels.get(name).map(String::as_str).unwrap_or_default();
+            ensure_eq(
+                &format!("molecule.platform.managed of {what}"),
+                label("molecule.platform.managed"),
+                "true",
+            )?;
+            let found = label("molecule.platform.instance");
+            ensure(
+                instance.as_ref().map_or(!found.is_empty(), |instance| instance == found),
+                format!("molecule.platform.instance of {what} is {instance:?}"),
+                || found.to_owned(),
+            )
+        };
+        expected(&container.labels, "the container")?;
+        for suffix in ["configs", "claude-sessions"] {
+            let name = format!("{}-{suffix}", worker.container());
+            let Some(volume) = life.world()?.volume(&name).await? else {
+                return Err(Failure::new(format!("a volume {name}"), "none").into());
+            };
+            expected(&volume.labels, &format!("the volume {}", volume.name))?;
+        }
+        Ok(())
+    }
+}
+
+life_check! {
+    VOLUMES_ARE_MOUNTED = "volumes-are-mounted", Workspace, Core, 10 s;
+    proves "The workspace has its own volumes for configuration, sessions and work, each at its place."
+    cites "contract 3.1, volumes"
+    needs [World]
+    after ["workspace-comes-online"]
+    wrong "A volume of the workspace is missing, or mounted somewhere else."
+    why "What is written beside a volume is gone with the container."
+    mend "Mount ws-<id>-configs, ws-<id>-claude-sessions and ws-<id>-workspace at their places."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        let container = life.running(&worker).await?;
+        for (suffix, target) in [
+            ("configs", "/configs"),
+            ("claude-sessions", "/root/.claude/sessions"),
+            ("workspace", "/workspace"),
+        ] {
+            let volume = format!("{}-{suffix}", worker.container());
+            let mounted = container
+                .mounts
+                .iter()
+                .any(|mount| mount.target == target && mount.volume.as_deref() == Some(volume.as_str()));
+            ensure(mounted, format!("the volume {volume} at {target}"), || format!("{:?}", container.mounts))?;
+        }
+        Ok(())
+    }
+}
+
+life_check! {
+    PORT_STAYS_AT_HOME = "port-stays-at-home", Workspace, Core, 10 s;
+    proves "The workspace's port is published on 127.0.0.1 only, and the row's address leads to this very workspace."
+    cites "contract 3.1, port"
+    needs [World, Database]
+    after ["workspace-comes-online"]
+    wrong "The workspace's port is open to the network, or its address leads somewhere else."
+    why "An agent with a shell that listens on all interfaces is everybody's; an address with another port reaches another agent."
+    mend "Publish 8000/tcp on 127.0.0.1, and store the port that was really published."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        let container = life.running(&worker).await?;
+        let published: Vec<_> = container.ports.iter().filter(|port| port.container == 8000).collect();
+        let [port] = published.as_slice() else {
+            return Err(Failure::new("port 8000 published once", format!("{:?}", container.ports)).into());
+        };
+        ensure_eq("the address at which the port is published", port.host_ip.as_str(), "127.0.0.1")?;
+        let row = life.row(worker.id).await?;
+        let address = row["url"].as_str().unwrap_or_default();
+        let stored = url::Url::parse(address).ok().and_then(|url| url.port());
+        ensure_eq("the port of the row's url", &stored, &Some(port.host))?;
+        let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let host = host.unwrap_or_default();
+        ensure(!worker.container().contains(&host) || host.len() > 12, "a host that is no beginning of an id", || host.clone())
+    }
+}
+
+life_check! {
+    ALIAS_IS_THE_NAME = "alias-is-the-name", Workspace, Core, 10 s;
+    proves "On the platform's network the container answers to its own full name."
+    cites "contract 3.1, network, alias = container name"
+    needs [World]
+    after ["workspace-comes-online"]
+    wrong "The container is not on the platform's network, or under another alias."
+    why "A server in a container reaches its workspaces by this name and by no other."
+    mend "Attach the container with its name as alias."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        let container = life.running(&worker).await?;
+        let attached = container
+            .networks
+            .iter()
+            .any(|network| network.name == life.network && network.aliases.contains(&worker.container()));
+        ensure(attached, format!("the network {} with the alias {}", life.network, worker.container()), || {
+            format!("{:?}", container.networks)
+        })
+    }
+}
+
+/// What every container of a workspace is told.
+const TOLD: [&str; 6] = [
+    "WORKSPACE_ID",
+    "WORKSPACE_CONFIG_PATH",
+    "PLATFORM_URL",
+    "MOLECULE_URL",
+    "TIER",
+    "MOLECULE_WORKSPACE_URL",
+];
+
+life_check! {
+    CONTAINER_KNOWS_ITSELF = "container-knows-itself", Workspace, Core, 10 s;
+    proves "The container is told its id, its model, its own address and that of the platform."
+    cites "contract 3.2, env, always"
+    needs [World, Database]
+    after ["workspace-comes-online"]
+    wrong "The container lacks a variable that every workspace has."
+    why "Runtimes fall back to guesses, such as their short host name, and register addresses that nobody can reach."
+    mend "Set the variables at every provision."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        let container = life.running(&worker).await?;
+        let value = |key: &str| container.environment.get(key).map(String::as_str).unwrap_or_default();
+        for key in TOLD {
+            ensure(!value(key).is_empty(), format!("{key} is set"), || "unset".to_owned())?;
+        }
+        ensure_eq("WORKSPACE_ID", value("WORKSPACE_ID"), worker.id.to_string().as_str())?;
+        let body = life.workspace_body("worker");
+        ensure_eq("MODEL", value("MODEL"), body["model"].as_str().unwrap_or_default())?;
+        let row = life.row(worker.id).await?;
+        ensure_eq("MOLECULE_WORKSPACE_URL", value("MOLECULE_WORKSPACE_URL"), row["url"].as_str().unwrap_or_default())
+    }
+}
+
+/// Credentials that belong to the platform and to no workspace.
+const NOT_FOR_WORKSPACES: [&str; 27] = [
+    "ADMIN_TOKEN",
+    "MOLECULE_ADMIN_TOKEN",
+    "CP_ADMIN_API_TOKEN",
+    "CP_ADMIN_TOKEN",
+    "CP_PROMOTE_PROD_API_TOKEN",
+    "GITEA_TOKEN",
+    "GITEA_PAT",
+    "GITHUB_TOKEN",
+    "GITHUB_PAT",
+    "GH_TOKEN",
+    "GITLAB_TOKEN",
+    "GL_TOKEN",
+    "BITBUCKET_TOKEN",
+    "PROVISION_SHARED_SECRET",
+    "MOLECULE_CP_SHARED_SECRET",
+    "SECRETS_ENCRYPTION_KEY",
+    "MOLECULE_TEMPLATE_REPO_TOKEN",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "GHCR_PULL_TOKEN",
+    "INFISICAL_OPERATOR_TOKEN",
+    "INFISICAL_BOOTSTRAP_TOKEN",
+    "RAILWAY_TOKEN",
+    "HETZNER_TOKEN",
+    "MOLECULE_API_KEY",
+    "MOLECULE_ORG_API_KEY",
+];
+
+life_check! {
+    PLATFORM_CREDENTIALS_STAY_OUT = "platform-credentials-stay-out", Workspace, Hardened, 10 s;
+    proves "No credential of the platform is in an ordinary workspace's container, under any name."
+    cites "later contract 3.2, forbidden for ordinary boxes; the admin token in every container is present at the pinned commit as a flaw"
+    needs [World]
+    after ["workspace-comes-online"]
+    wrong "An ordinary workspace's container holds a credential of the platform."
+    why "Any agent, or whoever talks it into printing its environment, is then an administrator of everything."
+    mend "Strip these variables after everything else was merged, and abort where one is left."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        let container = life.running(&worker).await?;
+        let found: Vec<&str> = container
+            .environment
+            .iter()
+            .filter(|(key, value)| {
+                NOT_FOR_WORKSPACES.contains(&key.as_str())
+                    || key.starts_with("MOLECULE_OPERATOR_")
+                    || value.contains(life.server.admin_token())
+            })
+            .map(|(key, _)| key.as_str())
+            .collect();
+        ensure_eq("the credentials of the platform in the container", &found, &Vec::<&str>::new())
+    }
+}
+
+life_check! {
+    TOKEN_FILE_IS_THE_TOKEN = "token-file-is-the-token", Workspace, Core, 10 s;
+    proves "The token in the container is the workspace's one live instance token, and belongs to its user."
+    cites "contract 3.1, .auth_token, and 3.3, mint tokens"
+    needs [World, Database]
+    after ["workspace-comes-online"]
+    wrong "The token in the container is not the one that the server knows."
+    why "With no live token the registry lets anybody in, so that a stale file is not noticed by a heartbeat that works."
+    mend "Mint the token before the start, revoke earlier instance tokens, and write the file with its owner."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        token_file(life, &worker).await.map(|_| ())
+    }
+}
+
+/// Demands that the token file holds the one live instance token; returns it.
+pub(super) async fn token_file(
+    life: &Life,
+    member: &crate::kinds::lifecycle::cast::Member,
+) -> Outcome<String> {
+    let file = life.file(member, "/configs/.auth_token").await?;
+    let token = String::from_utf8_lossy(&file.bytes).trim().to_owned();
+    life.journal.learn_from(&json!({"auth_token": token}));
+    let rows = life
+        .db()?
+        .rows(
+            "SELECT encode(token_hash, 'hex') AS hash FROM workspace_auth_tokens WHERE workspace_id = $1 AND kind = 'instance' AND revoked_at IS NULL",
+            &[&member.id],
+        )
+        .await?;
+    let hash = hex::encode(Sha256::digest(token.as_bytes()));
+    ensure_eq(
+        "the digests of live instance tokens",
+        &rows,
+        &vec![json!({"hash": hash})],
+    )?;
+    if matches!(life.world()?, World::Docker(_)) {
+        ensure_eq(
+            "the owner of the token file",
+            &(file.uid, file.gid),
+            &(1000, 1000),
+        )?;
+    }
+    Ok(token)
+}
+
+life_check! {
+    TOKEN_FILE_IS_PRIVATE = "token-file-is-private", Workspace, Hardened, 10 s;
+    proves "The token file can be read by its user and by nobody else."
+    cites "later contract 3.1, .auth_token 0600"
+    needs [World]
+    after ["workspace-comes-online"]
+    wrong "The token file can be read by others."
+    why "Tools that an agent runs under another user are kept apart from it for a reason."
+    mend "Write the file with mode 0600."
+    |life| {
+        let file = life.file(&life.member(Role::Worker)?, "/configs/.auth_token").await?;
+        ensure_eq("the mode of the token file", &format!("{:o}", file.mode), "600")
+    }
+}
+
+life_check! {
+    UNKNOWN_RUNTIME_IS_REFUSED = "unknown-runtime-is-refused", Workspace, Core, 10 s;
+    proves "A workspace of an unknown runtime is refused, and none is made."
+    cites "contract 2.3, 422 RUNTIME_UNSUPPORTED"
+    needs []
+    after ["root-is-listed-once"]
+    wrong "A workspace of an unknown runtime is not refused."
+    why "A typing error silently becomes the default runtime."
+    mend "Answer 422 with the code RUNTIME_UNSUPPORTED before a row is written."
+    |life| {
+        let mut body = life.workspace_body("no such runtime");
+        body["runtime"] = json!("no-such-runtime");
+        let answer = life.server.post("/workspaces", body).admin().await?;
+        answer.expect(422)?;
+        answer.says("code", "RUNTIME_UNSUPPORTED")?;
+        let list = life.server.get("/workspaces").admin().await?;
+        let name = life.named("no such runtime");
+        let made = list.expect(200)?.as_array().is_some_and(|rows| rows.iter().any(|row| row["name"] == name.as_str()));
+        ensure(!made, "no row of the refused workspace", || "one".to_owned())
+    }
+}
+
+life_check! {
+    FORCED_RUNTIME_IS_NOT_REPLACED = "forced-runtime-is-not-replaced", Workspace, Core, 30 s;
+    proves "A row with an unknown runtime fails when it is provisioned, and no container of another runtime starts."
+    cites "contract 3.4, ErrUnresolvableRuntime; never a default"
+    needs [Database, World]
+    after ["workspace-is-created"]
+    wrong "An unknown runtime is silently replaced by the default one."
+    why "The HTTP interface refuses it, but rows also come from imports, migrations and older versions."
+    mend "Fail the provision where no image is known for the runtime."
+    |life| {
+        let doomed = life.create("forced runtime").await?;
+        life.until_online(&doomed).await?;
+        life.db()?
+            .change("UPDATE workspaces SET runtime = 'no-such-runtime' WHERE id = $1", &[&doomed.id])
+            .await?;
+        life.server.post(format!("/workspaces/{}/restart", doomed.id), json!({})).admin().await?;
+        let failed = wait_for(life, "the row is failed, without a container", || async {
+            let status = life.status(doomed.id).await?;
+            let running = life.container(&doomed).await?.is_some_and(|container| container.running);
+            Ok(if status == "failed" && !running {
+                Seen::Yes(())
+            } else {
+                Seen::NotYet(format!("{status}, {} a container", if running { "with" } else { "without" }))
+            })
+        })
+        .await;
+        discard(life, &doomed).await?;
+        failed
+    }
+}
+
+/// Deletes a workspace of a check's own.
+pub(super) async fn discard(
+    life: &Life,
+    member: &crate::kinds::lifecycle::cast::Member,
+) -> Outcome {
+    life.server
+        .delete(format!("/workspaces/{}?confirm=true", member.id))
+        .admin()
+        .header("X-Confirm-Name", &member.name)
+        .await
+        .map(|_| ())
+}
+
+life_check! {
+    BAD_NAMES_ARE_REFUSED = "bad-names-are-refused", Workspace, Core, 10 s;
+    proves "A name with line breaks or characters of YAML is refused."
+    cites "contract 2.3, 400 invalid workspace fields"
+    needs []
+    after ["root-is-listed-once"]
+    wrong "A name is taken that breaks the files it is written into."
+    why "Names are substituted into prompts and configuration; a line break in one adds keys to them."
+    mend "Refuse such names with 400."
+    |life| {
+        for name in ["two\nlines", "a {brace}", "a | pipe", "an > arrow", "an & anchor", ""] {
+            let mut body = life.workspace_body("x");
+            body["name"] = json!(name);
+            life.server.post("/workspaces", body).admin().await?.refused(400)?;
+        }
+        Ok(())
+    }
+}
+
+/// Keys that abort a provision where they are global secrets.
+const FORBIDDEN: [&str; 17] = [
+    "GITEA_TOKEN",
+    "GITEA_PAT",
+    "GITHUB_TOKEN",
+    "GITHUB_PAT",
+    "GH_TOKEN",
+    "GITLAB_TOKEN",
+    "GL_TOKEN",
+    "BITBUCKET_TOKEN",
+    "CP_ADMIN_API_TOKEN",
+    "CP_ADMIN_TOKEN",
+    "INFISICAL_OPERATOR_TOKEN",
+    "INFISICAL_BOOTSTRAP_TOKEN",
+    "RAILWAY_TOKEN",
+    "RAILWAY_PERSONAL_API_TOKEN",
+    "HETZNER_TOKEN",
+    "HETZNER_API_TOKEN",
+    "MOLECULE_OPERATOR_ANYTHING",
+];
+
+life_check! {
+    FORBIDDEN_KEYS_ABORT = "forbidden-keys-abort", Workspace, Core, 30 s;
+    proves "A forbidden key among the global secrets aborts a provision: the row names every key and no value, and no container starts."
+    cites "contract 3.2, a forbidden key in global_secrets aborts the provision"
+    needs [Disposable, Database, World]
+    after ["workspace-is-created"]
+    wrong "A forbidden key reaches a workspace, or the reason of the abort is not told, or tells too much."
+    why "A credential of the forge or of the cloud in every agent's environment is one prompt away from anybody."
+    mend "Check the merged environment before anything starts; put the sorted names into last_sample_error."
+    |life| {
+        let db = life.db()?;
+        // Past the API, which would restart every workspace with these keys.
+        let value = format!("forbidden-{}", life.nonce);
+        db.change(
+            "INSERT INTO global_secrets (key, encrypted_value, encryption_version) SELECT k, $2::text::bytea, 0 FROM unnest($1::text[]) k ON CONFLICT (key) DO NOTHING",
+            &[&FORBIDDEN.to_vec(), &value],
+        )
+        .await?;
+        let tried = provision_forbidden(life, &value).await;
+        db.change("DELETE FROM global_secrets WHERE key = ANY($1)", &[&FORBIDDEN.to_vec()]).await?;
+        tried
+    }
+}
+
+async fn provision_forbidden(life: &Life, value: &str) -> Outcome {
+    let doomed = life.create("forbidden keys").await?;
+    let reason = wait_for(life, "the row is failed", || async {
+        let row = life.row(doomed.id).await?;
+        Ok(if row["status"] == "failed" {
+            Seen::Yes(
+                row["last_sample_error"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+            )
+        } else {
+            Seen::NotYet(row["status"].to_string())
+        })
+    })
+    .await?;
+    for key in FORBIDDEN {
+        ensure(
+            reason.contains(key),
+            format!("last_sample_error names {key}"),
+            || reason.clone(),
+        )?;
+    }
+    let places = [
+        "SELECT count(*) FROM workspaces WHERE workspaces::text LIKE '%' || $1 || '%'",
+        "SELECT count(*) FROM workspace_secrets WHERE workspace_secrets::text LIKE '%' || $1 || '%'",
+    ];
+    for sql in places {
+        let found = life.db()?.count(sql, &[&value]).await?;
+        ensure_eq("rows that hold the value", &found, &0)?;
+    }
+    let container = life.container(&doomed).await?;
+    discard(life, &doomed).await?;
+    ensure(
+        container.is_none_or(|container| !container.running),
+        "no container",
+        || "one that runs".to_owned(),
+    )
+}
+
+life_check! {
+    WORKSPACE_TOKEN_IS_NO_ADMIN = "workspace-token-is-no-admin", Workspace, Core, 10 s;
+    proves "A workspace's token opens its own routes, and neither the admin's nor another workspace's."
+    cites "contract 2.1, gates AdminAuth and WorkspaceAuth"
+    needs []
+    after ["sibling-comes-online"]
+    wrong "A workspace's token opens more than its own workspace."
+    why "Every agent holds such a token."
+    mend "Compare the token's workspace with the one in the path; accept none on admin routes while ADMIN_TOKEN is set."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        let sibling = life.member(Role::Sibling)?;
+        let who = || Who::token("the worker", &worker.token);
+        life.server.get(format!("/workspaces/{}/secrets", worker.id)).by(who()).await?.expect(200)?;
+        life.server.get("/workspaces").by(who()).await?.refused(401)?;
+        for path in ["secrets", "model", "tokens"] {
+            life.server.get(format!("/workspaces/{}/{path}", sibling.id)).by(who()).await?.refused(401)?;
+            life.server.get(format!("/workspaces/{}/{path}", worker.id)).await?.refused(401)?;
+        }
+        let value: Value = json!({"name": "renamed by another"});
+        life.server.patch(format!("/workspaces/{}", sibling.id), value).by(who()).await?.refused(401).map(|_| ())
+    }
+}

@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use super::cast::{Member, Role};
+use super::client::Server;
+use super::codes::{DATABASE_SILENT, WORLD_SILENT};
+use super::database::Database;
+use super::failure::Failure;
+use super::identity::Identity;
+use super::journal::Journal;
+use super::rules::Rules;
+use super::stop::Outcome;
+use super::world::World;
+use crate::gate::Obstacle;
+
+/// One life of a concierge: the server it lives on, the ways to look at it, and who appeared so far.
+#[derive(Debug)]
+pub(super) struct Life {
+    pub(super) server: Server,
+    /// What tells the names of this life from those of others.
+    pub(super) nonce: String,
+    pub(super) rules: Arc<Rules>,
+    pub(super) journal: Arc<Journal>,
+    /// What the concierge's identity must equal, where the gate says it.
+    pub(super) identity: Option<Identity>,
+    /// Containers are labelled with the beginning of its digest.
+    pub(super) server_database_url: Option<String>,
+    pub(super) network: String,
+    /// A life on another installation beside this one.
+    pub(super) neighbour: Option<Box<Life>>,
+    pub(super) database: Option<Database>,
+    pub(super) world: Option<World>,
+    cast: Mutex<BTreeMap<Role, Member>>,
+    notes: Mutex<BTreeMap<&'static str, Value>>,
+    deadline: Mutex<Instant>,
+}
+
+/// What a life is made of.
+#[derive(Debug)]
+pub(super) struct LifeParts {
+    pub(super) server: Server,
+    pub(super) rules: Arc<Rules>,
+    pub(super) journal: Arc<Journal>,
+    pub(super) server_database_url: Option<String>,
+    pub(super) network: String,
+    pub(super) database: Option<Database>,
+    pub(super) world: Option<World>,
+}
+
+impl Life {
+    pub(super) fn new(parts: LifeParts) -> Self {
+        let nonce = uuid::Uuid::new_v4().simple().to_string();
+        Self {
+            server: parts.server,
+            nonce: nonce[..8].to_owned(),
+            rules: parts.rules,
+            journal: parts.journal,
+            identity: None,
+            server_database_url: parts.server_database_url,
+            network: parts.network,
+            neighbour: None,
+            database: parts.database,
+            world: parts.world,
+            cast: Mutex::default(),
+            notes: Mutex::default(),
+            deadline: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// The server's database.
+    ///
+    /// # Errors
+    /// Without one. A check that needs it says so, and is left out then.
+    pub(super) fn db(&self) -> Outcome<&Database> {
+        self.database.as_ref().ok_or_else(|| {
+            Obstacle::refused(&DATABASE_SILENT, "there is no database to look at").into()
+        })
+    }
+
+    /// Where the containers are.
+    ///
+    /// # Errors
+    /// Where they cannot be seen. A check that needs it says so, and is left out then.
+    pub(super) fn world(&self) -> Outcome<&World> {
+        self.world.as_ref().ok_or_else(|| {
+            Obstacle::refused(&WORLD_SILENT, "there are no containers to look at").into()
+        })
+    }
+
+    /// Gives a check its time.
+    pub(super) fn begin(&self, deadline: Duration) {
+        *self.deadline.lock() = Instant::now() + deadline;
+        if let Some(neighbour) = &self.neighbour {
+            neighbour.begin(deadline);
+        }
+    }
+
+    /// What is left of the check's time, less what it takes to say what was seen last.
+    pub(super) fn time_left(&self) -> Duration {
+        self.deadline
+            .lock()
+            .saturating_duration_since(Instant::now())
+    }
+
+    pub(super) fn enter(&self, role: Role, member: Member) {
+        self.cast.lock().insert(role, member);
+    }
+
+    /// Who plays this role.
+    ///
+    /// # Errors
+    /// Where nobody does yet: the check lacks a dependency.
+    pub(super) fn member(&self, role: Role) -> Outcome<Member> {
+        self.cast.lock().get(&role).cloned().ok_or_else(|| {
+            Failure::new(
+                format!("a {} from the checks before", role.as_str()),
+                "nobody; this is a bug of the check's dependencies",
+            )
+            .into()
+        })
+    }
+
+    /// Keeps something for a later check.
+    pub(super) fn remember(&self, key: &'static str, value: impl Into<Value>) {
+        self.notes.lock().insert(key, value.into());
+    }
+
+    /// What an earlier check kept.
+    ///
+    /// # Errors
+    /// When nothing was kept: the check lacks a dependency.
+    pub(super) fn recall(&self, key: &'static str) -> Outcome<Value> {
+        self.notes.lock().get(key).cloned().ok_or_else(|| {
+            Failure::new(
+                format!("`{key}` from the checks before"),
+                "nothing; this is a bug of the check's dependencies",
+            )
+            .into()
+        })
+    }
+
+    /// The same as text.
+    ///
+    /// # Errors
+    /// When nothing was kept.
+    pub(super) fn recall_text(&self, key: &'static str) -> Outcome<String> {
+        Ok(self.recall(key)?.as_str().unwrap_or_default().to_owned())
+    }
+}

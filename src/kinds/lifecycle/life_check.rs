@@ -1,0 +1,71 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::capability::Capability;
+use super::chapter::Chapter;
+use super::life::Life;
+use super::profile::Profile;
+use super::stop::Outcome;
+use crate::gate::Code;
+
+/// What a check does: it looks at a life, and says whether what it proves holds.
+pub(super) type Run = for<'a> fn(&'a Life) -> Pin<Box<dyn Future<Output = Outcome> + 'a>>;
+
+/// One check of a concierge's life.
+#[derive(Debug)]
+pub(super) struct LifeCheck {
+    /// Its finding code; the code's name is the check's id.
+    pub(super) code: Code,
+    pub(super) chapter: Chapter,
+    pub(super) profile: Profile,
+    /// The property that holds where the check is green, in one sentence.
+    pub(super) proves: &'static str,
+    /// The statement of the contract that it rests on.
+    pub(super) cites: &'static str,
+    pub(super) needs: &'static [Capability],
+    /// The checks without which this one means nothing.
+    pub(super) after: &'static [&'static str],
+    /// How long it may take, in seconds, before the gate's factor.
+    pub(super) seconds: u64,
+    pub(super) run: Run,
+}
+
+impl LifeCheck {
+    pub(super) fn id(&self) -> &'static str {
+        self.code.name
+    }
+
+    pub(super) fn deadline(&self, factor: f64) -> Duration {
+        Duration::from_secs(self.seconds).mul_f64(factor)
+    }
+}
+
+/// Declares a check: its entry in the registry, and the function that does it.
+macro_rules! life_check {
+    (
+        $name:ident = $id:literal, $chapter:ident, $profile:ident, $seconds:literal s;
+        proves $proves:literal
+        cites $cites:literal
+        needs [$($need:ident),*]
+        after [$($after:literal),*]
+        wrong $what:literal
+        why $why:literal
+        mend $mend:literal
+        |$life:ident| $body:block
+    ) => {
+        pub(in crate::kinds::lifecycle) static $name: $crate::kinds::lifecycle::life_check::LifeCheck =
+            $crate::kinds::lifecycle::life_check::LifeCheck {
+                code: $crate::gate::Code { name: $id, what: $what, why: $why, mend: $mend },
+                chapter: $crate::kinds::lifecycle::chapter::Chapter::$chapter,
+                profile: $crate::kinds::lifecycle::profile::Profile::$profile,
+                proves: $proves,
+                cites: $cites,
+                needs: &[$($crate::kinds::lifecycle::capability::Capability::$need),*],
+                after: &[$($after),*],
+                seconds: $seconds,
+                run: |$life| Box::pin(async move { $body }),
+            };
+    };
+}
+pub(super) use life_check;

@@ -1,0 +1,5 @@
+//! What holds for all checks alike.
+
+mod engine;
+mod registry;
+mod select;

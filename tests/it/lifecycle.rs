@@ -1,0 +1,232 @@
+//! The kind `lifecycle`, on the embedded reference with the machine's own PostgreSQL.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::Sandbox;
+
+/// A gate of this kind on processes; `extra` are further lines of the file.
+fn sandbox(extra: &str) -> Sandbox {
+    let sandbox = Sandbox::with_settings();
+    let template =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/provisioner/templates/platform-agent");
+    for name in ["config.yaml", "system-prompt.md", "prompts/concierge.md"] {
+        let content = std::fs::read(template.join(name)).expect("a file of the template");
+        sandbox.write(&format!("identity/{name}"), content);
+    }
+    sandbox.write(
+        "gates/life.yaml",
+        format!("id: life\nabout: A concierge lives.\nkind: lifecycle\n{extra}"),
+    );
+    sandbox
+}
+
+const PROCESS: &str = "backend: process\nidentity: { path: identity }\n";
+
+fn lived(extra: &str, code: i32) -> Value {
+    let sandbox = sandbox(extra);
+    let ran = sandbox.run(&["run", "life", "--retries", "0", "--output", "json"]);
+    let report = ran.json();
+    assert_eq!(ran.code, Some(code), "{}", shown(&report));
+    report["gates"][0].clone()
+}
+
+/// The findings of a report, short enough to read.
+fn shown(report: &Value) -> String {
+    let gate = &report["gates"][0];
+    let findings = gate["findings"].as_array().into_iter().flatten();
+    findings
+        .map(|finding| format!("{}\n{}\n", finding["message"], finding["diff"]))
+        .collect::<String>()
+        + &gate["facts"]["outcomes"].to_string()
+}
+
+fn codes(gate: &Value) -> Vec<&str> {
+    let findings = gate["findings"].as_array().into_iter().flatten();
+    findings
+        .filter_map(|finding| finding["code"].as_str())
+        .filter(|code| *code != "check-not-reached")
+        .collect()
+}
+
+#[test]
+fn a_whole_life_on_the_reference_passes_every_check_of_the_hardened_profile() {
+    let gate = lived(PROCESS, 0);
+    assert_eq!(gate["verdict"], "pass");
+    let outcomes = &gate["facts"]["outcomes"];
+    for none in ["failed", "could-not-look", "not-reached", "left-out"] {
+        assert_eq!(outcomes[none], 0, "{none}");
+    }
+    let passed = outcomes["passed"].as_u64().expect("a number");
+    assert!(passed > 130, "{passed}");
+    assert_eq!(gate["inspected"], passed);
+    for check in gate["facts"]["checks"].as_array().expect("checks") {
+        assert!(
+            check["evidence"]
+                .as_array()
+                .is_some_and(|steps| !steps.is_empty()),
+            "{} saw nothing",
+            check["id"]
+        );
+    }
+    assert!(gate["facts"]["times"]["floor_ms"].as_f64() > Some(0.0));
+}
+
+#[test]
+fn the_reference_passes_the_core_as_well_and_what_it_is_without_is_listed() {
+    let gate = lived(
+        &format!(
+            "{PROCESS}profile: core\nwithout: [second-instance]\n\
+             management_tool: mcp__molecule-platform__provision_workspace\n"
+        ),
+        0,
+    );
+    let facts = &gate["facts"];
+    assert_eq!(facts["profile"], "core");
+    assert_eq!(facts["without"], serde_json::json!(["second-instance"]));
+    let left_out: Vec<&str> = facts["checks"]
+        .as_array()
+        .expect("checks")
+        .iter()
+        .filter(|check| check["outcome"] == "left-out")
+        .filter_map(|check| check["id"].as_str())
+        .collect();
+    assert_eq!(
+        left_out,
+        [
+            "neighbour-comes-online",
+            "neighbour-is-labelled-apart",
+            "sweep-spares-the-neighbour",
+        ]
+    );
+}
+
+#[test]
+fn a_smoke_lane_names_a_few_checks_and_gets_what_they_rest_on() {
+    let gate = lived("backend: process\nchecks: [one-platform-root]\n", 0);
+    assert_eq!(gate["inspected"], 3);
+    assert_eq!(
+        gate["facts"]["added"],
+        serde_json::json!(["health-answers", "migrations-applied"])
+    );
+}
+
+/// Runs one check on a runtime that tells one lie.
+fn caught(lie: &str, check: &str) {
+    let gate = lived(
+        &format!(
+            "{PROCESS}deadlines: 0.1\nchecks: [{check}]\nsystem:\n  env:\n    \
+             PROVISIONER_RUNTIME_ENV: STUB_HEARTBEAT_MS=50,STUB_LIE={lie}\n"
+        ),
+        1,
+    );
+    assert_eq!(codes(&gate), [check], "{lie}");
+}
+
+#[test]
+fn a_runtime_that_wires_its_tools_into_another_file_is_caught() {
+    caught("wrong_mcp_file", "wiring-is-additive");
+}
+
+#[test]
+fn a_runtime_that_throws_away_a_users_entries_is_caught() {
+    caught("clobber_user_entries", "wiring-is-additive");
+}
+
+#[test]
+fn a_runtime_that_promises_a_reply_instead_of_giving_one_is_caught() {
+    caught("queued_reply", "agent-replies");
+}
+
+#[test]
+fn a_runtime_that_does_not_listen_is_caught() {
+    caught("deaf_reply", "reply-is-to-the-message");
+}
+
+#[test]
+fn a_concierge_that_only_says_that_it_used_its_tool_is_caught() {
+    caught("pretend_tool_call", "concierge-creates-a-workspace");
+}
+
+#[test]
+fn a_concierge_with_almost_the_right_tool_never_comes_online() {
+    caught("near_miss_tool", "ensure-repairs-the-root");
+}
+
+#[test]
+fn a_declared_plugin_that_is_not_there_is_caught() {
+    caught("no_plugins", "plugin-is-present");
+}
+
+#[test]
+fn an_identity_that_differs_by_a_byte_is_caught_with_the_difference() {
+    let sandbox = sandbox(&format!("{PROCESS}checks: [identity-is-delivered]\n"));
+    sandbox.write("identity/prompts/concierge.md", "Be somebody else.\n");
+    let ran = sandbox.run(&["run", "life", "--retries", "0", "--output", "json"]);
+    let report = ran.json();
+    assert_eq!(ran.code, Some(1), "{}", shown(&report));
+    let finding = &report["gates"][0]["findings"][0];
+    assert_eq!(finding["code"], "identity-is-delivered");
+    let diff = finding["diff"].as_str().expect("evidence");
+    assert!(diff.contains("-Be somebody else."), "{diff}");
+}
+
+/// Answers every request with the same bytes.
+fn parrot(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 4096];
+            // Who hangs up early gets nothing.
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn a_server_that_answers_with_a_page_is_refused() {
+    let url = parrot("HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>");
+    let gate = lived(&format!("system: {{ url: \"{url}\" }}\n"), 3);
+    assert_eq!(gate["verdict"], "refused");
+    assert_eq!(codes(&gate), ["answer-malformed"]);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    drop(listener);
+    let gate = lived(
+        &format!("system: {{ url: \"http://127.0.0.1:{port}\", ready: {{ within: 1s }} }}\n"),
+        4,
+    );
+    assert_eq!(gate["verdict"], "unreachable");
+}
+
+#[test]
+fn prove_counts_no_check_as_proved_while_nothing_breaks_the_server() {
+    let sandbox = sandbox("backend: process\nchecks: [one-platform-root]\n");
+    let ran = sandbox.run(&["prove", "life", "--output", "json"]);
+    ran.exits(1);
+    let report = ran.json();
+    assert_eq!(report["proved"], 0);
+    assert_eq!(report["of"], 3);
+}
+
+#[test]
+fn a_misspelt_check_is_an_error_of_the_gate_file() {
+    let sandbox = sandbox("checks: [one-platform-rot]\n");
+    let ran = sandbox.run(&["run"]);
+    ran.exits(2);
+    assert!(
+        ran.stderr.contains("did you mean `one-platform-root`?"),
+        "{}",
+        ran.stderr
+    );
+}
