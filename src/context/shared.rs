@@ -32,11 +32,8 @@ impl Shared {
                 end: Box::new(move || same.end()),
             }
         });
-        match Arc::clone(&held.thing).downcast() {
-            Ok(thing) => thing,
-            // Each stands under its own type; were it not so, sharing would only be lost.
-            Err(_) => Arc::default(),
-        }
+        // Each stands under its own type; were it not so, sharing would only be lost.
+        Arc::clone(&held.thing).downcast().unwrap_or_default()
     }
 
     /// Ends everything.

@@ -14,7 +14,7 @@ pub(super) fn all(rules: &Rules, context: &Context) -> Vec<Protection> {
         .as_ref()
         .map(|migrations| (migrations, migrations.read(context)));
     let Some((migrations, Ok(set))) = read else {
-        return rules.probes.iter().map(|probe| unplanted(probe)).collect();
+        return rules.probes.iter().map(unplanted).collect();
     };
     let plan = Plan::new(migrations, &set);
     let plants = Plants {
