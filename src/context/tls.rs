@@ -13,7 +13,7 @@ pub(super) fn of_platform() -> Result<ClientConfig, String> {
     ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
-        .map(|builder| builder.with_no_client_auth())
+        .map(rustls::ConfigBuilder::with_no_client_auth)
         .map_err(|error| format!("failed to load the system's certificates: {error}"))
 }
 

@@ -399,7 +399,7 @@ impl Stage<'_> {
     fn check(&self, index: usize, edits: &Edits, wanted: &[String]) -> Result<(), String> {
         let (side, read) = &self.sides[index];
         let files = edits.edited(side, read, self.context)?;
-        let got = match side.work_out(files, self.context) {
+        let got = match side.work_out(&files, self.context) {
             Ok(edited) => raw(&edited),
             Err(Problem::Gone(finding)) => return Err(finding.message),
             Err(Problem::Obstacle(obstacle)) => return Err(obstacle.message),
@@ -424,7 +424,7 @@ impl Stage<'_> {
     fn check_gone(&self, index: usize, edits: &Edits) -> Result<(), String> {
         let (side, read) = &self.sides[index];
         let files = edits.edited(side, read, self.context)?;
-        match side.work_out(files, self.context) {
+        match side.work_out(&files, self.context) {
             Err(Problem::Gone(_)) => Ok(()),
             Err(Problem::Obstacle(obstacle)) => Err(obstacle.message),
             Ok(_) => Err(format!("{} would still be found", side.name)),

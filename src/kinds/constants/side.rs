@@ -8,7 +8,7 @@ use super::relation::Relation;
 use super::selector::Selector;
 use super::side_path::{Names, SidePath};
 use super::transform::{Compared, Step, transform};
-use crate::context::Context;
+use crate::context::{Context, Memo};
 use crate::gate::{Finding, Location, Obstacle, SourceRef, TreeRef};
 use crate::kinds::SUBJECT_MISSING;
 use crate::tree::{BlobId, SMALL_FILE, Tree, TreeError, TreePath, walk};
@@ -138,7 +138,7 @@ impl Side {
             }
             files.push(file);
         }
-        self.work_out(files, context)
+        self.work_out(&files, context)
     }
 
     /// A file of the side. The tree is asked about its content each time.
@@ -175,14 +175,14 @@ impl Side {
     /// Takes the set out of the files.
     pub(super) fn work_out(
         self: &Arc<Self>,
-        files: Vec<SourceText>,
+        files: &[SourceText],
         context: &Context,
     ) -> Result<Arc<Read>, Problem> {
         let worked = match remembered(context) {
-            Some(remembered) => remembered.set(self, files.clone(), |files| self.extract(files)),
-            None => self.extract(files.clone()),
+            Some(remembered) => remembered.set(self, files.to_vec(), |files| self.extract(files)),
+            None => self.extract(files.to_vec()),
         };
-        worked.map_err(|failure| self.problem(failure, &files))
+        worked.map_err(|failure| self.problem(failure, files))
     }
 
     fn extract(&self, files: Vec<SourceText>) -> Worked {
@@ -288,5 +288,5 @@ impl Side {
 
 /// What is known of files already; `None` where a gate looks only once.
 pub(super) fn remembered(context: &Context) -> Option<Arc<Remembered>> {
-    context.memo().map(|memo| memo.room())
+    context.memo().map(Memo::room)
 }
