@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use rustls::client::WantsClientCert;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -13,7 +14,7 @@ pub(super) fn of_platform() -> Result<ClientConfig, String> {
     ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
-        .map(rustls::ConfigBuilder::with_no_client_auth)
+        .map(rustls::ConfigBuilder::<ClientConfig, WantsClientCert>::with_no_client_auth)
         .map_err(|error| format!("failed to load the system's certificates: {error}"))
 }
 

@@ -49,7 +49,7 @@ fn open(state: &std::path::Path) -> (Ledger, Dead) {
 
 impl Dead {
     /// Asserts that it is all gone.
-    fn is_gone(mut self) {
+    fn has_gone(mut self) {
         assert!(!self.folder.exists());
         let status = self.process.wait().expect("an end");
         assert!(!status.success(), "{status}");
@@ -98,7 +98,7 @@ fn what_a_dead_run_left_is_removed_and_told() {
         report["runs"][0]["removals"][1]["name"],
         dead.folder.display().to_string()
     );
-    dead.is_gone();
+    dead.has_gone();
     let ran = sandbox.run(&["reap"]);
     ran.exits(0);
     assert_eq!(ran.stdout, "no dead run left anything behind\n");
@@ -117,7 +117,7 @@ fn a_run_that_lives_is_left_alone_even_past_its_deadline() {
     alive.is_untouched();
     drop(ledger);
     sandbox.run(&["reap"]).exits(0);
-    alive.is_gone();
+    alive.has_gone();
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn without_a_daemon_what_is_in_docker_stays_written_down() {
     );
     let ledgers = std::fs::read_dir(state(&sandbox).join("runs")).expect("a folder");
     assert_eq!(ledgers.count(), 1);
-    dead.is_gone();
+    dead.has_gone();
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_run_that_brings_something_up_reaps_first() {
     let (ledger, dead) = open(&house.state());
     drop(ledger);
     drop(house.bring_up(&database()).expect("it comes up"));
-    dead.is_gone();
+    dead.has_gone();
     house.nothing_is_left();
 }
 
