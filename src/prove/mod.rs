@@ -2,6 +2,8 @@
 //! finding that was promised.
 
 mod human;
+#[cfg(test)]
+mod memory_tests;
 mod planted;
 mod proof;
 mod protection;

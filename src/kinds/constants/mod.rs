@@ -17,8 +17,6 @@ mod side;
 mod side_path;
 mod source_spec;
 mod spec;
-#[cfg(test)]
-mod tests;
 mod transform;
 
 pub use check::Constants;
