@@ -157,11 +157,6 @@ fn a_concierge_with_almost_the_right_tool_never_comes_online() {
 }
 
 #[test]
-fn a_declared_plugin_that_is_not_there_is_caught() {
-    caught("no_plugins", "plugin-is-present");
-}
-
-#[test]
 fn an_identity_that_differs_by_a_byte_is_caught_with_the_difference() {
     let sandbox = sandbox(&format!("{PROCESS}checks: [identity-is-delivered]\n"));
     sandbox.write("identity/prompts/concierge.md", "Be somebody else.\n");

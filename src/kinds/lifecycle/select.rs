@@ -7,6 +7,13 @@ use super::registry::{all_checks, check_named};
 use super::spec::LifecycleSpec;
 use crate::config::{GateFile, SpecError, nearest};
 
+/// What comes before a check on a server of the gate's own, and is left out on one that already lives:
+/// there somebody else has done it.
+const PREPARED: [(&str, &str); 2] = [
+    ("root-is-listed-once", "concierge-is-installed"),
+    ("concierge-is-online", "concierge-starts"),
+];
+
 /// The checks that a gate asks for, and those that come with them.
 #[derive(Debug, Default)]
 pub(super) struct Selection {
@@ -83,7 +90,9 @@ fn with_dependencies(wanted: &BTreeSet<&'static str>, profile: Profile) -> Selec
     let mut all: BTreeSet<&str> = wanted.clone();
     let mut pending: Vec<&str> = wanted.iter().copied().collect();
     while let Some(check) = pending.pop().and_then(check_named) {
-        for &before in check.after {
+        let prepared = PREPARED.iter().filter(|(id, _)| *id == check.id());
+        for before in check.after.iter().chain(prepared.map(|(_, before)| before)) {
+            let before = *before;
             if all.insert(before) {
                 pending.push(before);
             }

@@ -168,7 +168,7 @@ life_check! {
     proves "The concierge is online, with an address, for everybody who asks."
     cites "contract 2.3, GET /workspaces/:id"
     needs []
-    after ["root-is-listed-once", "concierge-starts"]
+    after ["root-is-listed-once"]
     wrong "The concierge is not online, or has no address."
     why "Nobody can write to it."
     mend "See the row's last_sample_error and the container's log."
@@ -341,7 +341,11 @@ life_check! {
         let container = concierge.container();
         wait_for(life, "the declared plugin is in the container", || async {
             Ok(match life.world()?.read(&container, &path).await? {
-                Some(file) if !file.bytes.is_empty() => Seen::Yes(()),
+                Some(file) if !file.bytes.is_empty() => {
+                    let seen = format!("{} bytes", file.bytes.len());
+                    life.journal.saw(format!("{path} in {container}"), seen);
+                    Seen::Yes(())
+                }
                 Some(_) => Seen::NotYet(format!("{path} without content")),
                 None => Seen::NotYet(format!("{path} missing")),
             })

@@ -146,7 +146,7 @@ life_check! {
         for suffix in ["configs", "claude-sessions"] {
             let name = format!("{}-{suffix}", worker.container());
             wait_for(life, &format!("the volume {name} is gone"), || async {
-                Ok(match life.world()?.volume(&name).await? {
+                Ok(match life.volume(&name).await? {
                     None => Seen::Yes(()),
                     Some(_) => Seen::NotYet("there".to_owned()),
                 })
@@ -154,7 +154,7 @@ life_check! {
             .await?;
         }
         let work = format!("{}-workspace", worker.container());
-        let kept = life.world()?.volume(&work).await?.is_some();
+        let kept = life.volume(&work).await?.is_some();
         ensure(kept, format!("the volume {work}"), || "none".to_owned())
     }
 }

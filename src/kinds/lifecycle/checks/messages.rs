@@ -211,7 +211,7 @@ life_check! {
     needs [A2a, A2aQueue]
     after ["workspace-comes-online"]
     wrong "A queued message is shown to anybody, or an unknown one is taken for one that waits."
-    why "Replies stand in it."
+    why "Replies stand in it, and what they are replies to."
     mend "Demand an identity, and answer 404 with retryable for an unknown id."
     |life| {
         let worker = life.member(Role::Worker)?;

@@ -124,7 +124,7 @@ life_check! {
         expected(&container.labels, "the container")?;
         for suffix in ["configs", "claude-sessions"] {
             let name = format!("{}-{suffix}", worker.container());
-            let Some(volume) = life.world()?.volume(&name).await? else {
+            let Some(volume) = life.volume(&name).await? else {
                 return Err(Failure::new(format!("a volume {name}"), "none").into());
             };
             expected(&volume.labels, &format!("the volume {}", volume.name))?;

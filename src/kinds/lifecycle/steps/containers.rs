@@ -2,7 +2,7 @@ use crate::kinds::lifecycle::cast::Member;
 use crate::kinds::lifecycle::failure::Failure;
 use crate::kinds::lifecycle::life::Life;
 use crate::kinds::lifecycle::stop::Outcome;
-use crate::kinds::lifecycle::world::{Container, FileSeen};
+use crate::kinds::lifecycle::world::{Container, FileSeen, Volume};
 
 impl Life {
     /// A member's container, if there is one.
@@ -39,6 +39,17 @@ impl Life {
             .into()),
             None => Err(Failure::new(format!("the container {name} runs"), "there is none").into()),
         }
+    }
+
+    /// A volume, if there is one.
+    ///
+    /// # Errors
+    /// When that cannot be seen.
+    pub(in crate::kinds::lifecycle) async fn volume(&self, name: &str) -> Outcome<Option<Volume>> {
+        let found = self.world()?.volume(name).await?;
+        let seen = if found.is_some() { "there" } else { "none" };
+        self.journal.saw(format!("volume {name}"), seen);
+        Ok(found)
     }
 
     /// A file in a member's container, which must be there.
