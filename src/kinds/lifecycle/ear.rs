@@ -114,7 +114,7 @@ async fn answer(
     let body = Limited::new(request.into_body(), MOST_BYTES)
         .collect()
         .await
-        .map(|whole| whole.to_bytes())
+        .map(http_body_util::Collected::to_bytes)
         .unwrap_or_default();
     if !is_message {
         return Ok(json_response(&json!({"status": "ok"})));

@@ -51,16 +51,16 @@ impl Journal {
         if let Some(sent) = sent {
             step["sent"] = Value::String(sent.to_string());
         }
-        self.push(step);
+        self.push(&step);
     }
 
     /// Records what was seen somewhere else: rows, a container, a file.
     pub(super) fn saw(&self, what: impl Into<String>, seen: impl Into<Value>) {
-        self.push(json!({"saw": what.into(), "as": seen.into()}));
+        self.push(&json!({"saw": what.into(), "as": seen.into()}));
     }
 
-    fn push(&self, step: Value) {
-        let step = scrubbed(&step, &self.secrets);
+    fn push(&self, step: &Value) {
+        let step = scrubbed(step, &self.secrets);
         let mut steps = self.steps.lock();
         // A poll says the same thing many times; its last word is what counts.
         if let Some(last) = steps.kept.last_mut()

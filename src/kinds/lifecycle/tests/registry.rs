@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use crate::gate::VerdictName;
 use crate::kinds::KINDS;
 use crate::kinds::lifecycle::chapter::Chapter;
+use crate::kinds::lifecycle::life_check::LifeCheck;
 use crate::kinds::lifecycle::profile::Profile;
 use crate::kinds::lifecycle::registry::{all_checks, check_named};
 
@@ -44,7 +45,7 @@ fn every_id_is_in_kebab_case_and_names_one_thing_only() {
 
 #[test]
 fn a_check_rests_only_on_checks_that_come_before_it_and_belong_to_its_profile() {
-    let order: Vec<&str> = all_checks().map(|check| check.id()).collect();
+    let order: Vec<&str> = all_checks().map(LifeCheck::id).collect();
     for (place, check) in all_checks().enumerate() {
         for before in check.after {
             let earlier = order.iter().position(|id| id == before);

@@ -109,27 +109,27 @@ impl DockerWorld {
             return Ok(None);
         };
         let mut archive = tar::Archive::new(archive.as_slice());
-        let entries = archive.entries().map_err(|error| silent(&what, error))?;
-        for entry in entries {
-            let mut entry = entry.map_err(|error| silent(&what, error))?;
-            let header = entry.header();
-            let number =
-                |value: std::io::Result<u64>| value.map_err(|error| senseless(&what, error));
-            let mut seen = FileSeen {
-                bytes: Vec::new(),
-                mode: header.mode().map_err(|error| senseless(&what, error))? & 0o7777,
-                uid: number(header.uid())?,
-                gid: number(header.gid())?,
-            };
-            if !header.entry_type().is_file() {
-                return Err(senseless(&what, "it is no regular file"));
-            }
-            entry
-                .read_to_end(&mut seen.bytes)
-                .map_err(|error| silent(&what, error))?;
-            return Ok(Some(seen));
+        let mut entries = archive.entries().map_err(|error| silent(&what, error))?;
+        // The archive of one path has that path for its first entry.
+        let Some(entry) = entries.next() else {
+            return Ok(None);
+        };
+        let mut entry = entry.map_err(|error| silent(&what, error))?;
+        let header = entry.header();
+        let number = |value: std::io::Result<u64>| value.map_err(|error| senseless(&what, error));
+        let mut seen = FileSeen {
+            bytes: Vec::new(),
+            mode: header.mode().map_err(|error| senseless(&what, error))? & 0o7777,
+            uid: number(header.uid())?,
+            gid: number(header.gid())?,
+        };
+        if !header.entry_type().is_file() {
+            return Err(senseless(&what, "it is no regular file"));
         }
-        Ok(None)
+        entry
+            .read_to_end(&mut seen.bytes)
+            .map_err(|error| silent(&what, error))?;
+        Ok(Some(seen))
     }
 
     /// The archive of a path; `None` where the path is missing.

@@ -129,7 +129,7 @@ impl ProcessWorld {
             .chain(homes)
             .filter_map(|(target, host)| {
                 let rest = path.strip_prefix(&target)?;
-                (rest.is_empty() || rest.starts_with('/')).then(|| (target.len(), host, rest))
+                (rest.is_empty() || rest.starts_with('/')).then_some((target.len(), host, rest))
             })
             .max_by_key(|(length, _, _)| *length);
         Ok(place.map(|(_, host, rest)| host.join(rest.trim_start_matches('/'))))
