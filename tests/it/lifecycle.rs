@@ -126,34 +126,50 @@ fn caught(lie: &str, check: &str) {
     assert_eq!(codes(&gate), [check], "{lie}");
 }
 
+/// Runs one check on a server with one fault: it is red by its own code, and by no other.
+fn caught_in_server(fault: &str, check: &str) {
+    let gate = lived(
+        &format!(
+            "{PROCESS}deadlines: 0.1\nchecks: [{check}]\nsystem:\n  env: {{ PROVISIONER_FAULT: {fault} }}\n"
+        ),
+        1,
+    );
+    assert_eq!(codes(&gate), [check], "{fault}");
+}
+
+#[test]
+fn a_server_that_loses_the_volume_on_a_restart_is_caught() {
+    caught_in_server("restart-drops-config-volume", "restart-keeps-the-volume");
+}
+
 #[test]
 fn a_runtime_that_wires_its_tools_into_another_file_is_caught() {
-    caught("wrong_mcp_file", "wiring-is-additive");
+    caught("wrong-mcp-file", "wiring-is-additive");
 }
 
 #[test]
 fn a_runtime_that_throws_away_a_users_entries_is_caught() {
-    caught("clobber_user_entries", "wiring-is-additive");
+    caught("clobber-user-entries", "wiring-is-additive");
 }
 
 #[test]
 fn a_runtime_that_promises_a_reply_instead_of_giving_one_is_caught() {
-    caught("queued_reply", "agent-replies");
+    caught("queued-reply", "agent-replies");
 }
 
 #[test]
 fn a_runtime_that_does_not_listen_is_caught() {
-    caught("deaf_reply", "reply-is-to-the-message");
+    caught("deaf-reply", "reply-is-to-the-message");
 }
 
 #[test]
 fn a_concierge_that_only_says_that_it_used_its_tool_is_caught() {
-    caught("pretend_tool_call", "concierge-creates-a-workspace");
+    caught("pretend-tool-call", "concierge-creates-a-workspace");
 }
 
 #[test]
 fn a_concierge_with_almost_the_right_tool_never_comes_online() {
-    caught("near_miss_tool", "ensure-repairs-the-root");
+    caught("near-miss-tool", "ensure-repairs-the-root");
 }
 
 #[test]

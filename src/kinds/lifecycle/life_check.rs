@@ -26,6 +26,8 @@ pub(super) struct LifeCheck {
     pub(super) needs: &'static [Capability],
     /// The checks without which this one means nothing.
     pub(super) after: &'static [&'static str],
+    /// The faults of the reference system that turn this check red, each by itself.
+    pub(super) faults: &'static [&'static str],
     /// How long it may take, in seconds, before the gate's factor.
     pub(super) seconds: u64,
     pub(super) run: Run,
@@ -49,6 +51,7 @@ macro_rules! life_check {
         cites $cites:literal
         needs [$($need:ident),*]
         after [$($after:literal),*]
+        $(faults [$($fault:literal),*])?
         wrong $what:literal
         why $why:literal
         mend $mend:literal
@@ -63,6 +66,7 @@ macro_rules! life_check {
                 cites: $cites,
                 needs: &[$($crate::kinds::lifecycle::capability::Capability::$need),*],
                 after: &[$($after),*],
+                faults: &[$($($fault),*)?],
                 seconds: $seconds,
                 run: |$life| Box::pin(async move { $body }),
             };

@@ -12,6 +12,7 @@ life_check! {
     cites "contract 2.1, open routes"
     needs []
     after []
+    faults ["unhealthy-health"]
     wrong "The server's health route does not say that it is well."
     why "Everything else waits for this route; one that is missing or says something else keeps every deployment from starting."
     mend "Let GET /health answer 200 with {\"status\":\"ok\"}."

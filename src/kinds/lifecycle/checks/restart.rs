@@ -91,6 +91,7 @@ life_check! {
     cites "contract 2.3, config_dir existing-volume"
     needs [Database, World]
     after ["restart-brings-a-new-container"]
+    faults ["restart-drops-config-volume"]
     wrong "A restart loses the configuration volume."
     why "The template is delivered anew into an empty volume, so that the workspace is online and has forgotten everything."
     mend "Remove the container only, and mount the volume of the same name."

@@ -131,6 +131,36 @@ fn a_flaw_of_the_pinned_server_is_checked_in_the_hardened_profile_only() {
 }
 
 #[test]
+fn a_check_names_only_faults_that_the_reference_knows_and_no_fault_twice() {
+    for check in all_checks() {
+        let mut seen = BTreeSet::new();
+        for fault in check.faults {
+            driftgate_provisioner::fault::Told::named(fault)
+                .unwrap_or_else(|problem| panic!("{}: {problem}", check.id()));
+            assert!(
+                seen.insert(fault),
+                "{}: {fault} stands there twice",
+                check.id()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_the_reference_is_named_by_a_check() {
+    use driftgate_provisioner::fault::{Fault, Told};
+    use driftgate_provisioner::runtime::Lie;
+
+    let own = Fault::ALL.iter().copied().map(Told::Server);
+    let idle: Vec<_> = own
+        .chain(Lie::ALL.iter().copied().map(Told::Runtime))
+        .map(Told::name)
+        .filter(|name| !all_checks().any(|check| check.faults.contains(name)))
+        .collect();
+    assert!(idle.is_empty(), "no check is turned red by {idle:?}");
+}
+
+#[test]
 fn every_check_has_a_deadline() {
     for check in all_checks() {
         assert!(
