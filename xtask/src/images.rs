@@ -55,6 +55,16 @@ impl Image {
         }
     }
 
+    /// Under which names it is known besides: a workspace's image bears the name of its runtime.
+    fn further_tags(self) -> Vec<String> {
+        match self {
+            Self::Driftgate => ["claude-code", "codex", "hermes", "openclaw"]
+                .map(|runtime| format!("driftgate-fixtures/workspace-template-{runtime}:latest"))
+                .to_vec(),
+            Self::Postgres => Vec::new(),
+        }
+    }
+
     fn recipe(self) -> PathBuf {
         root().join("fixtures/images").join(match self {
             Self::Driftgate => "driftgate",
@@ -72,6 +82,7 @@ impl Image {
         }
         let digest = digest(&parts)?;
         if !force && label(tag)?.as_deref() == Some(&digest) {
+            self.name_further()?;
             println!("{tag} is current");
             return Ok(());
         }
@@ -88,11 +99,31 @@ impl Image {
             Self::Postgres => root_of_postgres(&recipe, &context.path().join("rootfs.tar"))?,
         }
         build(tag, &digest, context.path())?;
+        self.name_further()?;
         println!(
             "{tag} made in {:.0} s, {} MB",
             started.elapsed().as_secs_f64(),
             size(tag)? / 1_000_000
         );
+        Ok(())
+    }
+}
+
+impl Image {
+    fn name_further(self) -> Result<()> {
+        for further in self.further_tags() {
+            let output = Command::new("docker")
+                .args(["tag", self.tag(), &further])
+                .output()
+                .context("failed to start docker")?;
+            if !output.status.success() {
+                bail!(
+                    "docker did not name {} also {further}:\n{}",
+                    self.tag(),
+                    String::from_utf8_lossy(&output.stderr)
+                );
+            }
+        }
         Ok(())
     }
 }

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::capability::Capability;
 use super::client::Server;
 use super::codes::SERVER_SILENT;
@@ -26,18 +28,22 @@ const USUAL_NETWORK: &str = "molecule-core-net";
 ///
 /// # Errors
 /// Why it cannot be had.
-pub(super) fn bring_up(rules: &Rules, context: &Context) -> Result<Stage, Obstacle> {
+pub(super) fn bring_up(
+    rules: &Rules,
+    concierge: Uuid,
+    context: &Context,
+) -> Result<Stage, Obstacle> {
     let within = rules.header.timeout.unwrap_or(LONGEST);
-    Stage::bring_up(context, &rules.stage, within, &variables(rules))
+    Stage::bring_up(context, &rules.stage, within, &variables(concierge))
 }
 
 /// What a server under test is told beyond where its things are: short intervals, so that nobody
 /// waits for a sweep, and the id on which approvals are anchored. A gate's own `env` comes first.
-fn variables(rules: &Rules) -> BTreeMap<String, String> {
+fn variables(concierge: Uuid) -> BTreeMap<String, String> {
     [
         (
             "MOLECULE_PLATFORM_WORKSPACE_ID",
-            rules.concierge.to_string().as_str(),
+            concierge.to_string().as_str(),
         ),
         ("PROVISIONER_SWEEP_MS", "100"),
         ("PROVISIONER_RESTART_DEBOUNCE_MS", "1"),
@@ -62,6 +68,7 @@ pub(super) struct Opened {
 /// When one that should be there does not open.
 pub(super) async fn open(
     rules: &Arc<Rules>,
+    concierge: Uuid,
     context: &Context,
     stage: &Stage,
 ) -> Result<Opened, Obstacle> {
@@ -72,6 +79,7 @@ pub(super) async fn open(
     let journal = Arc::new(Journal::new(context.secrets().clone()));
     let door = Door {
         rules,
+        concierge,
         stage,
         journal: &journal,
     };
@@ -86,8 +94,8 @@ pub(super) async fn open(
         .any(|check| check.needs.contains(&Capability::SecondInstance))
         && !rules.without.contains(&Capability::SecondInstance);
     // Two self-hosted installations would give their concierges one id, and containers one name.
-    let org = uuid::Uuid::new_v4().to_string();
-    let mut variables = variables(rules);
+    let org = Uuid::new_v4().to_string();
+    let mut variables = variables(concierge);
     variables.insert("MOLECULE_ORG_ID".to_owned(), org.clone());
     if wants_neighbour && let Some(beside) = stage.beside(&rules.stage, &variables).await? {
         let neighbour = door
@@ -147,6 +155,7 @@ fn is_here(system: &System) -> bool {
 
 struct Door<'a> {
     rules: &'a Arc<Rules>,
+    concierge: Uuid,
     stage: &'a Stage,
     journal: &'a Arc<Journal>,
 }
@@ -168,6 +177,7 @@ impl Door<'_> {
         let is_foreign = matches!(self.rules.stage.system, SystemPlan::Url { .. });
         Ok(Life::new(LifeParts {
             server: Server::new(base, token, org, Arc::clone(self.journal)),
+            concierge: self.concierge,
             rules: Arc::clone(self.rules),
             journal: Arc::clone(self.journal),
             // A server that runs elsewhere may know its database by another address.

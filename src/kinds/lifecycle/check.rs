@@ -57,10 +57,11 @@ impl LifecycleCheck {
     fn live(&self, context: &Context) -> Result<Inspection, Obstacle> {
         let begun = Instant::now();
         let rules = &self.rules;
-        let stage = bring_up(rules, context)?;
+        let concierge = rules.concierge_of_a_life();
+        let stage = bring_up(rules, concierge, context)?;
         let mut inspection = Inspection::new();
         let lived = context.block_on(async {
-            let Opened { life, missing } = open(rules, context, &stage).await?;
+            let Opened { life, missing } = open(rules, concierge, context, &stage).await?;
             let until_first_check = begun.elapsed();
             let reasons = left_out(rules, &missing);
             let lived = live(&life, &rules.checks, &reasons).await;

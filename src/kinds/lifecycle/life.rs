@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::cast::{Member, Role};
 use super::client::Server;
@@ -21,6 +22,8 @@ use crate::gate::Obstacle;
 #[derive(Debug)]
 pub(super) struct Life {
     pub(super) server: Server,
+    /// The id under which the concierge is installed.
+    pub(super) concierge: Uuid,
     /// What tells the names of this life from those of others.
     pub(super) nonce: String,
     pub(super) rules: Arc<Rules>,
@@ -43,6 +46,7 @@ pub(super) struct Life {
 #[derive(Debug)]
 pub(super) struct LifeParts {
     pub(super) server: Server,
+    pub(super) concierge: Uuid,
     pub(super) rules: Arc<Rules>,
     pub(super) journal: Arc<Journal>,
     pub(super) server_database_url: Option<String>,
@@ -53,9 +57,10 @@ pub(super) struct LifeParts {
 
 impl Life {
     pub(super) fn new(parts: LifeParts) -> Self {
-        let nonce = uuid::Uuid::new_v4().simple().to_string();
+        let nonce = Uuid::new_v4().simple().to_string();
         Self {
             server: parts.server,
+            concierge: parts.concierge,
             nonce: nonce[..8].to_owned(),
             rules: parts.rules,
             journal: parts.journal,

@@ -13,9 +13,6 @@ use crate::config::{GateFile, SpecError, check_header, parse};
 use crate::gate::{Category, SourceRef};
 use crate::tree::{Globs, TreePath};
 
-/// The name from which a self-hosted server makes its concierge's id.
-const SELF_HOSTED: &[u8] = b"molecule:self-hosted:platform-agent";
-
 /// What makes an identity where the gate does not say.
 const IDENTITY_FILES: [&str; 3] = ["config.yaml", "system-prompt.md", "prompts/**"];
 
@@ -146,19 +143,17 @@ fn management_tool(file: &GateFile, spec: &LifecycleSpec, errors: &mut Vec<SpecE
     named.value.clone()
 }
 
-fn concierge(file: &GateFile, spec: &LifecycleSpec, errors: &mut Vec<SpecError>) -> Uuid {
-    let usual = Uuid::new_v5(&Uuid::NAMESPACE_URL, SELF_HOSTED);
-    let Some(named) = &spec.concierge else {
-        return usual;
-    };
-    named.value.parse().unwrap_or_else(|_| {
+fn concierge(file: &GateFile, spec: &LifecycleSpec, errors: &mut Vec<SpecError>) -> Option<Uuid> {
+    let named = spec.concierge.as_ref()?;
+    let id = named.value.parse();
+    if id.is_err() {
         errors.push(SpecError::at(
             file,
             named.referenced,
             format!("`{}` is not a UUID", named.value),
         ));
-        usual
-    })
+    }
+    id.ok()
 }
 
 fn identity(

@@ -8,7 +8,7 @@ use super::capability::Capability;
 use super::life_check::LifeCheck;
 use super::profile::Profile;
 use super::runtime_kind::RuntimeKind;
-use crate::backend::StagePlan;
+use crate::backend::{StagePlan, SystemPlan};
 use crate::gate::{Header, SourceRef};
 use crate::tree::{Globs, TreePath};
 
@@ -31,8 +31,8 @@ pub(super) struct Rules {
     pub(super) identity: Option<IdentityRules>,
     /// The tool without which a concierge is not online, as runtimes name it.
     pub(super) management_tool: String,
-    /// The id under which the concierge is installed.
-    pub(super) concierge: Uuid,
+    /// The id under which the concierge is installed, where the gate names it.
+    pub(super) concierge: Option<Uuid>,
     /// What is to be brought up.
     pub(super) stage: StagePlan,
     /// Where the server's containers are, where that is not where the server is.
@@ -76,7 +76,19 @@ pub(super) struct IdentityRules {
     pub(super) include: Globs,
 }
 
+/// The name from which a self-hosted server makes its concierge's id.
+const SELF_HOSTED: &[u8] = b"molecule:self-hosted:platform-agent";
+
 impl Rules {
+    /// The id for one life's concierge. On a server of the gate's own it is a new one each time: its container
+    /// is named by it, and two lives at once on one daemon must not want the same name.
+    pub(super) fn concierge_of_a_life(&self) -> Uuid {
+        self.concierge.unwrap_or_else(|| match self.stage.system {
+            SystemPlan::Url { .. } => Uuid::new_v5(&Uuid::NAMESPACE_URL, SELF_HOSTED),
+            _ => Uuid::new_v4(),
+        })
+    }
+
     /// `molecule-platform`, of `mcp__molecule-platform__provision_workspace`.
     pub(super) fn management_server(&self) -> &str {
         self.management_tool

@@ -56,8 +56,9 @@ gate_spec! {
         /// profile's contract without the key.
         #[schemars(with = "Option<String>")]
         pub management_tool: Option<Spanned<String>>,
-        /// The id under which the concierge is installed. Where org tokens can be minted, the server
-        /// is to be started with it in `MOLECULE_PLATFORM_WORKSPACE_ID`.
+        /// The id under which the concierge is installed; without the key a new one in each life, or that of
+        /// a self-hosted server where it already runs. Where org tokens can be minted, the server is to be
+        /// started with it in `MOLECULE_PLATFORM_WORKSPACE_ID`, as every server of the gate's own is.
         #[schemars(with = "Option<String>")]
         pub concierge: Option<Spanned<String>>,
     }

@@ -64,7 +64,7 @@ life_check! {
     why "Without it the organisation has nobody at its root."
     mend "See the answer; an earlier root may be live."
     |life| {
-        let id = life.rules.concierge;
+        let id = life.concierge;
         let earlier = life.puppet_root("offline", false).await?.id;
         let name = life.named("concierge");
         life.install(id, &name).await?.expect(200)?;

@@ -83,6 +83,7 @@ fn lived(extra: &str, checks: &[&'static LifeCheck]) -> (Vec<Lived>, Inspection)
     let secrets = Secrets::new();
     let journal = Arc::new(Journal::new(secrets.clone()));
     let life = Life::new(LifeParts {
+        concierge: uuid::Uuid::new_v4(),
         server: Server::new(
             "http://127.0.0.1:9".parse().expect("an address"),
             "an-admin-token",
