@@ -42,7 +42,7 @@ life_check! {
     proves "The containers of two installations bear different labels."
     cites "contract 3.1, labels: sha256(DATABASE_URL)[:16]"
     needs [SecondInstance, Database, World]
-    after ["neighbour-comes-online"]
+    after ["sibling-comes-online", "neighbour-comes-online"]
     faults ["one-label-for-all"]
     wrong "The containers of two installations bear the same label."
     why "Each then takes the other's containers for its own orphans."

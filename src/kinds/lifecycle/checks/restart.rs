@@ -223,7 +223,7 @@ life_check! {
     cites "contract 3.2, LLM_PROVIDER on the first provision only: present at the pinned commit as a flaw"
     needs [Disposable, Database, World]
     after ["concierge-is-online"]
-    faults ["concierge-is-equipped-once", "environment-of-the-first-start"]
+    faults ["concierge-is-equipped-once"]
     wrong "A restarted concierge lacks variables that it had before."
     why "It comes up with another provider or without its keys, and answers with errors from then on."
     mend "Make the concierge's additions at every provision, from what is stored."

@@ -173,7 +173,7 @@ life_check! {
     cites "contract 3.1, port"
     needs [World, Database]
     after ["workspace-comes-online"]
-    faults ["address-has-the-inner-port", "listens-everywhere"]
+    faults ["address-has-another-port", "listens-everywhere"]
     wrong "The workspace's port is open to the network, or its address leads somewhere else."
     why "An agent with a shell that listens on all interfaces is everybody's; an address with another port reaches another agent."
     mend "Publish 8000/tcp on 127.0.0.1, and store the port that was really published."
@@ -234,7 +234,7 @@ life_check! {
     cites "contract 3.2, env, always"
     needs [World, Database]
     after ["workspace-comes-online"]
-    faults ["own-address-is-not-told", "address-has-the-inner-port"]
+    faults ["own-address-is-not-told", "address-has-another-port"]
     wrong "The container lacks a variable that every workspace has."
     why "Runtimes fall back to guesses, such as their short host name, and register addresses that nobody can reach."
     mend "Set the variables at every provision."
