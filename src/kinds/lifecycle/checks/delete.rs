@@ -27,6 +27,7 @@ life_check! {
     cites "contract 2.3, DELETE: 400 destructive_action_requires_confirmation"
     needs []
     after ["sibling-comes-online"]
+    faults ["part-of-the-name-is-enough"]
     wrong "A workspace can be deleted without its name."
     why "An id that was pasted by mistake is a whole agent's memory."
     mend "Compare X-Confirm-Name with the name before anything else."
@@ -50,6 +51,7 @@ life_check! {
     cites "contract 2.3, DELETE: 409 confirmation_required"
     needs []
     after ["sibling-comes-online"]
+    faults ["children-go-unasked"]
     wrong "Deleting a workspace takes its children along without asking."
     why "Deleting the concierge is deleting the organisation."
     mend "Answer 409 with the children, unless confirm=true."
@@ -71,6 +73,7 @@ life_check! {
     cites "contract 2.3, DELETE: 200 removed"
     needs [Database, World]
     after ["sibling-comes-online"]
+    faults ["delete-only-stops"]
     wrong "A confirmed deletion does not remove the workspace."
     why "It runs on, and costs, and nobody sees it any more."
     mend "Mark the row first, then take down what belongs to it."
@@ -92,6 +95,7 @@ life_check! {
     cites "contract 1.3, DELETE revokes all"
     needs [Database, World]
     after ["delete-removes-the-workspace"]
+    faults ["delete-keeps-api-tokens"]
     wrong "A token outlives its workspace."
     why "It opens the API in the name of somebody who is gone."
     mend "Revoke instance and api tokens in the deletion."
@@ -115,6 +119,7 @@ life_check! {
     cites "contract 3.5, stop is a force remove"
     needs [Database, World]
     after ["delete-removes-the-workspace"]
+    faults ["delete-leaves-the-container"]
     wrong "The container outlives its workspace."
     why "An agent without a row works on, with all its credentials, and no screen shows it."
     mend "Force the removal; take only not found for done."
@@ -138,6 +143,7 @@ life_check! {
     cites "contract 2.3, DELETE order: the /workspace volume is kept, volume errors are only logged"
     needs [Database, World]
     after ["delete-removes-the-container"]
+    faults ["delete-takes-the-work", "delete-leaves-the-sessions"]
     wrong "A deletion leaves volumes behind that hold credentials, or takes the work away."
     why "The answer is 200 either way: errors of volumes are only logged."
     mend "Remove both volumes once the container is gone, and say so where it fails."
@@ -165,6 +171,7 @@ life_check! {
     cites "contract 2.3, 410"
     needs [Database, World]
     after ["delete-removes-the-workspace"]
+    faults ["deleted-looks-unknown"]
     wrong "A deleted workspace looks like one that lives, or that never was."
     why "Whoever holds its id must be able to tell that it was deleted from that it is not to be found."
     mend "Answer 410 with removed_at, and show the row only where include_removed asks for it."
@@ -191,6 +198,7 @@ life_check! {
     cites "contract 2.4 and 2.5, removed row untouched"
     needs [Database, World]
     after ["delete-removes-the-workspace"]
+    faults ["late-registration-revives"]
     wrong "A deleted workspace is back after its last container's heartbeat."
     why "The container beats until it is stopped, which is after the row was marked."
     mend "Exclude removed rows from every update of the registry."
@@ -213,6 +221,7 @@ life_check! {
     cites "contract 2.3, DELETE of one id"
     needs [Database, World]
     after ["delete-removes-volumes", "restart-spares-the-sibling"]
+    faults ["delete-takes-others-along"]
     wrong "The deletion of one workspace harmed another."
     why "A search by part of a name finds two."
     mend "Address containers and volumes by their whole names."
@@ -233,10 +242,14 @@ life_check! {
     cites "contract 3.5, orphan sweeper"
     needs [Database, World]
     after ["sibling-comes-online"]
+    faults ["sweep-takes-the-living"]
     wrong "A container without a living row is never taken down, or a living one is."
     why "A server that is killed in the middle of a deletion leaves it behind."
     mend "Sweep containers of removed rows by their whole names, and of this installation only."
     |life| {
+        let sibling = life.member(Role::Sibling)?;
+        // One that was swept and healed since is another one.
+        let living = life.running(&sibling).await?.id;
         let orphan = life.create("orphan").await?;
         life.until_online(&orphan).await?;
         life.retire(&[orphan.id]).await?;
@@ -247,7 +260,8 @@ life_check! {
             })
         })
         .await?;
-        life.running(&life.member(Role::Sibling)?).await.map(|_| ())
+        let container = life.running(&sibling).await?;
+        ensure_eq("the sibling's container", &container.id, &living)
     }
 }
 
@@ -257,6 +271,7 @@ life_check! {
     cites "contract 3.5, the wiped-database pass is scoped by the instance label"
     needs [SecondInstance, Database, World]
     after ["orphan-is-swept", "neighbour-comes-online"]
+    faults ["sweep-crosses-installations"]
     wrong "One installation swept away what belongs to another."
     why "It knows no row for it, and takes it for an orphan."
     mend "Compare the label's value with the installation's own, and sweep nothing else."
@@ -276,6 +291,7 @@ life_check! {
     cites "contract 2.3, deleting kind platform cascades"
     needs [Disposable, Database, World]
     after ["delete-wants-consent-for-children", "concierge-is-online"]
+    faults ["delete-forgets-the-children", "delete-forgets-grandchildren"]
     wrong "Deleting the concierge leaves somebody of its organisation behind."
     why "What is left has no root: no approval reaches anybody, and no list shows it in its place."
     mend "Remove all descendants in the same deletion."
@@ -286,6 +302,11 @@ life_check! {
             life.retire(&[puppet.id]).await?;
         }
         let sibling = life.member(Role::Sibling)?;
+        // Somebody two levels down goes as well.
+        let grandchild = life.puppet("grandchild", "offline").await?;
+        life.db()?
+            .change("UPDATE workspaces SET parent_id = $1 WHERE id = $2", &[&sibling.id, &grandchild.id])
+            .await?;
         let answer = delete(life, &concierge, &concierge.name, true).await?;
         answer.expect(200)?;
         answer.says("status", "removed")?;
@@ -314,6 +335,7 @@ life_check! {
     cites "contract 1.2, any to failed without a status guard: present at the pinned commit as a flaw"
     needs [Disposable, Database, World]
     after ["concierge-goes-with-its-own"]
+    faults ["failing-gate-revives-the-deleted"]
     wrong "A deleted concierge is back after a heartbeat."
     why "The failing gate writes failed over removed, and the next beat makes failed online; after a deletion no token is needed for either."
     mend "Guard the gate's own write by the status that was there."
@@ -339,6 +361,7 @@ life_check! {
     cites "later contract 1.2 and 2.2, removed to offline by explicit ensure only"
     needs [Disposable, Database, World, Ensure]
     after ["concierge-goes-with-its-own"]
+    faults ["ensure-overlooks-the-removed"]
     wrong "A deleted concierge cannot be brought back by ensuring it, or comes back as somebody else."
     why "Its row keeps the only slot: without a revival the organisation can never have a root again."
     mend "Revive the tombstone to offline, then provision it."

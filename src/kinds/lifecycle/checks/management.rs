@@ -14,6 +14,7 @@ life_check! {
     cites "contract 4.3 and 5.2, the concierge creates a workspace"
     needs [A2a, ManagementTools, Database]
     after ["concierge-is-online"]
+    faults ["create-forgets-the-parent", "pretend-tool-call"]
     wrong "The concierge did not create the workspace that it was asked for."
     why "That a tool is listed does not mean that it can be called, and that an agent says it did something does not mean that it did."
     mend "See its reply: the tool may have failed, or the agent not have used it."
@@ -56,6 +57,7 @@ life_check! {
     cites "contract 5.2, worker row"
     needs [A2a, ManagementTools, Database]
     after ["concierge-creates-a-workspace"]
+    faults ["no-template-of-the-runtime"]
     wrong "The workspace that the concierge created does not come online."
     why "A row is not yet somebody who works."
     mend "See the row's last_sample_error: the concierge may have left out its model or credential."
@@ -86,6 +88,7 @@ life_check! {
     cites "contract 2.5, GET /registry/:id/peers, CanCommunicate"
     needs []
     after ["sibling-comes-online"]
+    faults ["peers-without-siblings", "peers-for-everybody"]
     wrong "A workspace is not told of its peers, or somebody else is."
     why "An agent can pass work only to whom it knows."
     mend "List who may communicate: siblings below one parent, ancestors, descendants."
@@ -132,6 +135,7 @@ life_check! {
     cites "later contract 4.3, A2A server tools"
     needs [McpBridge]
     after ["sibling-comes-online"]
+    faults ["list-peers-names-the-parent-only"]
     wrong "list_peers does not name a peer that is there."
     why "It is by this call, not by any other route, that an agent finds out whom to ask."
     mend "Let the tool list what the registry lists."
@@ -149,6 +153,7 @@ life_check! {
     cites "contract 4.1, POST /workspaces/:id/mcp"
     needs [McpBridge]
     after ["sibling-comes-online"]
+    faults ["bridge-lists-nothing", "workspace-token-opens-others"]
     wrong "The server's MCP endpoint lists no tools, or to strangers."
     why "Agents talk to each other through these tools."
     mend "Serve tools/list behind the workspace's own token."

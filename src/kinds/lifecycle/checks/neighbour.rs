@@ -21,6 +21,7 @@ life_check! {
     cites "contract 3.5, sweeps and instances"
     needs [SecondInstance, Database, World]
     after ["workspace-comes-online"]
+    faults ["no-neighbours-on-the-daemon"]
     wrong "A second installation cannot live beside this one."
     why "Staging and a developer's own share a machine."
     mend "Keep names, ports and labels of installations apart."
@@ -41,7 +42,8 @@ life_check! {
     proves "The containers of two installations bear different labels."
     cites "contract 3.1, labels: sha256(DATABASE_URL)[:16]"
     needs [SecondInstance, Database, World]
-    after ["neighbour-comes-online"]
+    after ["sibling-comes-online", "neighbour-comes-online"]
+    faults ["one-label-for-all"]
     wrong "The containers of two installations bear the same label."
     why "Each then takes the other's containers for its own orphans."
     mend "Make the label from what is different: the database."
@@ -61,6 +63,7 @@ life_check! {
     cites "later contract 2.2, ensure, and 5.6, one root after concurrent ensure"
     needs [SecondInstance, Database, World, Ensure]
     after ["workspace-comes-online"]
+    faults ["ensure-draws-an-id"]
     wrong "Ensures at once fail, or make something else than one root."
     why "Every replica of a deployment calls it at its start."
     mend "Let one of them create the root, and the others find it."

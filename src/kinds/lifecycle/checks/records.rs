@@ -14,6 +14,7 @@ life_check! {
     cites "contract 2.3, GET /workspaces"
     needs [Database]
     after ["workspace-is-created"]
+    faults ["list-shows-roots-only"]
     wrong "The list of workspaces differs from the rows."
     why "A workspace that is not listed is not watched, not stopped and not paid attention to."
     mend "List every row that is not removed; fail the whole answer where one cannot be read."
@@ -39,6 +40,7 @@ life_check! {
     cites "later contract 2.3, any row scan error is a 500; dropping is present at the pinned commit as a flaw"
     needs [Disposable, Database]
     after ["list-equals-the-rows"]
+    faults ["list-drops-odd-rows"]
     wrong "The list of workspaces leaves out a row without saying so."
     why "One row with an unforeseen NULL vanishes from every screen, while its container runs on."
     mend "Answer 500 where a row cannot be read, or read what can be there."
@@ -62,6 +64,7 @@ life_check! {
     cites "contract 2.3, GET /workspaces/:id"
     needs []
     after ["workspace-is-created"]
+    faults ["public-view-tells-the-cost"]
     wrong "The public view of a workspace shows too much, or the wrong status for an unknown id."
     why "This route needs no credentials."
     mend "Leave out the stripped fields; answer 400 to what is no id, and 404 to one that is unknown."
@@ -85,6 +88,7 @@ life_check! {
     cites "contract 1.1 and 2.3, name suffixes"
     needs [Database]
     after ["workspace-is-created"]
+    faults ["twins-are-refused"]
     wrong "A second workspace of one name is refused, or has the same name."
     why "People press a button twice; agents address each other by name."
     mend "On a name conflict try again with ` (2)`, ` (3)` and so on."
@@ -105,6 +109,7 @@ life_check! {
     cites "contract 2.3, PATCH /workspaces/:id"
     needs [Database]
     after ["workspace-is-created"]
+    faults ["change-forgets-the-role"]
     wrong "A change of a workspace is answered with 200 and not made."
     why "What people set is not what the next provision reads."
     mend "Write the row before answering."
@@ -128,6 +133,7 @@ life_check! {
     cites "contract 2.3, a failing write is only logged: present at the pinned commit as a flaw"
     needs [Disposable, Database]
     after ["patch-changes-the-row", "concierge-is-installed"]
+    faults ["change-hides-refusals"]
     wrong "A change that the database refused is answered with success."
     why "The caller believes that the workspace has a new name or parent, and goes on from there."
     mend "Return the error of the write: 409 for a conflict, 400 for a violated rule."
@@ -154,6 +160,7 @@ life_check! {
     cites "contract 1.4 and 2.7, workspace_secrets"
     needs [Database, Encryption]
     after ["workspace-comes-online"]
+    faults ["workspace-secrets-in-plain-text"]
     wrong "A workspace's secret is stored in plain text, or shown in the list."
     why "Whoever reads the table or the list has the credential."
     mend "Seal the value with the server's key, and list keys only."
@@ -189,6 +196,7 @@ life_check! {
     cites "contract 2.7, tokens"
     needs []
     after ["workspace-comes-online"]
+    faults ["revocation-is-not-written"]
     wrong "A token does not work when minted, or still works when revoked."
     why "Revoking is what one does after a leak."
     mend "Look up live tokens only, at every request."
@@ -216,6 +224,7 @@ life_check! {
     cites "contract 2.9, files"
     needs [World, Files]
     after ["sibling-comes-online"]
+    faults ["files-lose-their-end"]
     wrong "A file changes on its way into the container or back."
     why "Configuration is edited through this route."
     mend "Write and read the bytes of the file as they are."
@@ -243,6 +252,7 @@ life_check! {
     cites "later contract 2.9; 200 with empty content is present at the pinned commit as a flaw"
     needs [Files]
     after ["workspace-comes-online"]
+    faults ["missing-file-is-empty"]
     wrong "A file that is not there is shown as an empty one."
     why "A check that reads configuration over this route takes missing for empty, and saves an empty one over what comes later."
     mend "Read the exit code of what looks into the container."
@@ -259,6 +269,7 @@ life_check! {
     cites "later contract 1.5, declaring it on a non-platform row is refused"
     needs [Database, Plugins]
     after ["workspace-comes-online"]
+    faults ["management-plugin-for-all"]
     wrong "An ordinary workspace gets the concierge's own tools."
     why "Every agent with them manages the whole organisation."
     mend "Refuse the plugin by name on every row whose kind is not platform."

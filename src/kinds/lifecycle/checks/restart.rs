@@ -58,6 +58,7 @@ life_check! {
     cites "contract 2.3, restart family, and 3.1, same name"
     needs [Database, World]
     after ["sibling-comes-online"]
+    faults ["restart-meets-the-old-container", "restart-flips-the-status"]
     wrong "A restart does not replace the container, or the old one's heartbeat passes for the new one's."
     why "A restart that only flips the status looks the same to whoever reads the status alone."
     mend "Remove the old container, start a new one, and count only its heartbeats."
@@ -111,6 +112,7 @@ life_check! {
     cites "contract 2.3, with an empty template the volume is kept untouched"
     needs [Database, World]
     after ["restart-brings-a-new-container"]
+    faults ["restart-applies-the-template"]
     wrong "A restart overwrites an edited configuration with the template's."
     why "The file is there and valid either way."
     mend "Apply a template only where a restart asks for it."
@@ -130,6 +132,7 @@ life_check! {
     cites "contract 1.3 and 3.3, provision revokes instance tokens only"
     needs [Database, World]
     after ["restart-brings-a-new-container"]
+    faults ["restart-keeps-the-old-token", "restart-ends-every-token"]
     wrong "A restart leaves the old container's token alive, or ends one that is not its own."
     why "What an old container leaked opens the workspace for ever; a creator whose token ends with every restart cannot manage what it made."
     mend "Revoke live instance tokens at provision, and no others."
@@ -152,6 +155,7 @@ life_check! {
     cites "contract 3.2, env, always"
     needs [Database, World]
     after ["restart-brings-a-new-container"]
+    faults ["environment-of-the-first-start"]
     wrong "The new container lacks variables that the old one had, or has more."
     why "What is set at the first provision only is missing after the first restart, which may be months later."
     mend "Make the environment from the row and its secrets at every provision alike."
@@ -168,6 +172,7 @@ life_check! {
     cites "contract 2.3, restart of one id"
     needs [Database, World]
     after ["restart-brings-a-new-container"]
+    faults ["restart-takes-others-along"]
     wrong "The restart of one workspace touched another."
     why "A search by part of a name finds two."
     mend "Address containers and volumes by their whole names."
@@ -186,6 +191,7 @@ life_check! {
     cites "contract 2.3, the old container's heartbeat can set it online: present at the pinned commit as a flaw"
     needs [Database, World]
     after ["restart-rotates-the-token"]
+    faults ["old-token-outlives-its-container"]
     wrong "The heartbeat of the container that is being replaced brings the workspace online."
     why "Whoever waits for online goes on, and talks to a container that is about to vanish."
     mend "Revoke the old instance token in the statement that sets provisioning."
@@ -217,6 +223,7 @@ life_check! {
     cites "contract 3.2, LLM_PROVIDER on the first provision only: present at the pinned commit as a flaw"
     needs [Disposable, Database, World]
     after ["concierge-is-online"]
+    faults ["concierge-is-equipped-once"]
     wrong "A restarted concierge lacks variables that it had before."
     why "It comes up with another provider or without its keys, and answers with errors from then on."
     mend "Make the concierge's additions at every provision, from what is stored."
@@ -234,10 +241,11 @@ life_check! {
 
 life_check! {
     CRASH_IS_HEALED = "crash-is-healed", Restart, Hardened, 90 s;
-    proves "A container that dies is replaced without anybody asking, over the same volume."
+    proves "A container that dies is replaced without anybody asking, over the same volume with its edited configuration."
     cites "contract 1.2, health sweep: offline and restart; 5.5, reconciler"
     needs [Database, World]
     after ["workspace-comes-online"]
+    faults ["crash-is-final", "healing-drops-the-volume", "healing-applies-the-template"]
     wrong "A container that died is not replaced, or its volume is."
     why "At night nobody looks."
     mend "Look at containers by a sweep, and restart what is down over its own volume."
@@ -245,10 +253,17 @@ life_check! {
         let fragile = life.create("fragile").await?;
         life.until_online(&fragile).await?;
         leave_sentinel(life, &fragile).await?;
+        let mut config = life.file(&fragile, CONFIG).await?.bytes;
+        config.extend_from_slice(b"\n# edited by hand\n");
+        life.world()?.write(&fragile.container(), CONFIG, &config).await?;
         let old = life.running(&fragile).await?;
         life.world()?.kill(&fragile.container()).await?;
         life.until_online_by_new(&fragile, &old.id).await?;
         sentinel_is_there(life, &fragile).await?;
+        let seen = life.file(&fragile, CONFIG).await?;
+        ensure(seen.bytes == config, "the configuration as it was edited", || {
+            String::from_utf8_lossy(&seen.bytes).into_owned()
+        })?;
         discard(life, &fragile).await
     }
 }
@@ -259,6 +274,7 @@ life_check! {
     cites "contract 2.3, pause and resume"
     needs [Database, World, Pause]
     after ["restart-keeps-the-volume"]
+    faults ["pause-drops-the-volume", "late-beat-wakes-the-paused", "pause-leaves-the-container"]
     wrong "A paused workspace runs on, wakes by itself, or does not come back."
     why "People pause what costs money or does harm."
     mend "Stop the container after the status is written, and start a new one at resume."

@@ -88,6 +88,7 @@ life_check! {
     cites "later contract 4.4, additive and idempotent"
     needs [Disposable, Database, World, ManagementTools]
     after ["concierge-is-online"]
+    faults ["clobber-user-entries", "not-idempotent", "wrong-mcp-file"]
     wrong "Wiring the management server takes away what a user had entered, or piles up."
     why "The file is the user's too; an entry that is lost at every restart is never noticed as the platform's doing."
     mend "Read the file, add the one entry, write it back in the same order, and only where it changed."
@@ -128,6 +129,7 @@ life_check! {
     cites "later contract 4.4, ~/.codex/config.toml"
     needs [Disposable, Database, World, ManagementTools]
     after ["concierge-is-online"]
+    faults ["one-image-for-all", "wrong-mcp-file"]
     wrong "The concierge does not come up on codex with its tools."
     why "Tools that are wired into another runtime's file are listed nowhere, and no error says so."
     mend "Write [mcp_servers.<name>] into ~/.codex/config.toml, and only there."
@@ -140,6 +142,7 @@ life_check! {
     cites "later contract 4.4, ~/.hermes/config.yaml"
     needs [Disposable, Database, World, ManagementTools]
     after ["concierge-is-online"]
+    faults ["one-image-for-all", "wrong-mcp-file"]
     wrong "The concierge does not come up on hermes with its tools."
     why "Tools that are wired into another runtime's file are listed nowhere, and no error says so."
     mend "Write mcp_servers into ~/.hermes/config.yaml, and only there."
@@ -152,6 +155,7 @@ life_check! {
     cites "later contract 4.4, ~/.openclaw/openclaw.json"
     needs [Disposable, Database, World, ManagementTools]
     after ["concierge-is-online"]
+    faults ["one-image-for-all", "wrong-mcp-file"]
     wrong "The concierge does not come up on openclaw with its tools."
     why "Tools that are wired into another runtime's file are listed nowhere, and no error says so."
     mend "Write mcp.servers into ~/.openclaw/openclaw.json, and only there."
@@ -164,6 +168,7 @@ life_check! {
     cites "later contract 4.4, /configs/.claude/settings.json"
     needs [Disposable, Database, World, ManagementTools]
     after ["concierge-is-online"]
+    faults ["wrong-mcp-file"]
     wrong "The concierge does not come up on claude-code with its tools."
     why "Tools that are wired into another runtime's file are listed nowhere, and no error says so."
     mend "Write mcpServers into /configs/.claude/settings.json, and only there."

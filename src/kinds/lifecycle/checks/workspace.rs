@@ -18,6 +18,7 @@ life_check! {
     cites "contract 2.3, POST /workspaces"
     needs []
     after ["root-is-listed-once"]
+    faults ["create-ignores-the-tier", "create-forgets-the-parent"]
     wrong "A workspace is not created as the contract says."
     why "Whoever creates one goes by this answer; a lost token cannot be had again."
     mend "Answer 201 with id, status provisioning and an api token, after the row is written."
@@ -47,6 +48,7 @@ life_check! {
     cites "contract 1.2, provisioning to online"
     needs []
     after ["workspace-is-created"]
+    faults ["no-template-of-the-runtime"]
     wrong "A new workspace does not come online."
     why "It was promised to whoever created it."
     mend "See the row's last_sample_error and the container's log."
@@ -62,6 +64,7 @@ life_check! {
     cites "contract 2.3, POST /workspaces"
     needs []
     after ["workspace-comes-online"]
+    faults ["second-workspace-finds-no-port"]
     wrong "A second workspace does not come online beside the first."
     why "Ports, names and volumes that are not apart show only with two."
     mend "See the row's last_sample_error and the container's log."
@@ -78,6 +81,7 @@ life_check! {
     cites "contract 3.1, objects"
     needs [World]
     after ["workspace-comes-online"]
+    faults ["container-name-is-cut"]
     wrong "The workspace's container has another name, or is not what it must be."
     why "A name cut to twelve characters matches a search for either form, and one day two workspaces."
     mend "Name the container ws-<full id>, with the restart policy unless-stopped."
@@ -96,6 +100,7 @@ life_check! {
     cites "contract 3.1, labels: sha256(DATABASE_URL)[:16]"
     needs [World, Database]
     after ["workspace-comes-online"]
+    faults ["one-label-for-all", "volumes-bear-no-labels"]
     wrong "A container or volume lacks the label of its installation, or has another one's."
     why "By this label one installation tells its orphans from the living containers of another."
     mend "Label containers, config and session volumes with molecule.platform.managed and molecule.platform.instance."
@@ -139,6 +144,7 @@ life_check! {
     cites "contract 3.1, volumes"
     needs [World]
     after ["workspace-comes-online"]
+    faults ["sessions-are-not-mounted"]
     wrong "A volume of the workspace is missing, or mounted somewhere else."
     why "What is written beside a volume is gone with the container."
     mend "Mount ws-<id>-configs, ws-<id>-claude-sessions and ws-<id>-workspace at their places."
@@ -167,6 +173,7 @@ life_check! {
     cites "contract 3.1, port"
     needs [World, Database]
     after ["workspace-comes-online"]
+    faults ["address-has-another-port", "listens-everywhere"]
     wrong "The workspace's port is open to the network, or its address leads somewhere else."
     why "An agent with a shell that listens on all interfaces is everybody's; an address with another port reaches another agent."
     mend "Publish 8000/tcp on 127.0.0.1, and store the port that was really published."
@@ -194,6 +201,7 @@ life_check! {
     cites "contract 3.1, network, alias = container name"
     needs [World]
     after ["workspace-comes-online"]
+    faults ["alias-is-cut"]
     wrong "The container is not on the platform's network, or under another alias."
     why "A server in a container reaches its workspaces by this name and by no other."
     mend "Attach the container with its name as alias."
@@ -226,6 +234,7 @@ life_check! {
     cites "contract 3.2, env, always"
     needs [World, Database]
     after ["workspace-comes-online"]
+    faults ["own-address-is-not-told", "address-has-another-port"]
     wrong "The container lacks a variable that every workspace has."
     why "Runtimes fall back to guesses, such as their short host name, and register addresses that nobody can reach."
     mend "Set the variables at every provision."
@@ -281,6 +290,7 @@ life_check! {
     cites "later contract 3.2, forbidden for ordinary boxes; the admin token in every container is present at the pinned commit as a flaw"
     needs [World]
     after ["workspace-comes-online"]
+    faults ["admin-token-in-every-container"]
     wrong "An ordinary workspace's container holds a credential of the platform."
     why "Any agent, or whoever talks it into printing its environment, is then an administrator of everything."
     mend "Strip these variables after everything else was merged, and abort where one is left."
@@ -307,6 +317,7 @@ life_check! {
     cites "contract 3.1, .auth_token, and 3.3, mint tokens"
     needs [World, Database]
     after ["workspace-comes-online"]
+    faults ["new-token-is-revoked"]
     wrong "The token in the container is not the one that the server knows."
     why "With no live token the registry lets anybody in, so that a stale file is not noticed by a heartbeat that works."
     mend "Mint the token before the start, revoke earlier instance tokens, and write the file with its owner."
@@ -353,6 +364,7 @@ life_check! {
     cites "later contract 3.1, .auth_token 0600"
     needs [World]
     after ["workspace-comes-online"]
+    faults ["token-file-for-everybody"]
     wrong "The token file can be read by others."
     why "Tools that an agent runs under another user are kept apart from it for a reason."
     mend "Write the file with mode 0600."
@@ -368,6 +380,7 @@ life_check! {
     cites "contract 2.3, 422 RUNTIME_UNSUPPORTED"
     needs []
     after ["root-is-listed-once"]
+    faults ["unknown-runtime-becomes-default"]
     wrong "A workspace of an unknown runtime is not refused."
     why "A typing error silently becomes the default runtime."
     mend "Answer 422 with the code RUNTIME_UNSUPPORTED before a row is written."
@@ -390,6 +403,7 @@ life_check! {
     cites "contract 3.4, ErrUnresolvableRuntime; never a default"
     needs [Database, World]
     after ["workspace-is-created"]
+    faults ["unknown-image-becomes-default"]
     wrong "An unknown runtime is silently replaced by the default one."
     why "The HTTP interface refuses it, but rows also come from imports, migrations and older versions."
     mend "Fail the provision where no image is known for the runtime."
@@ -403,6 +417,10 @@ life_check! {
         let failed = wait_for(life, "the row is failed, without a container", || async {
             let status = life.status(doomed.id).await?;
             let running = life.container(&doomed).await?.is_some_and(|container| container.running);
+            // The restart set it to provisioning: whoever is online now was started since.
+            if status == "online" {
+                return Err(Failure::new("the row is failed, without a container", status).into());
+            }
             Ok(if status == "failed" && !running {
                 Seen::Yes(())
             } else {
@@ -434,6 +452,7 @@ life_check! {
     cites "contract 2.3, 400 invalid workspace fields"
     needs []
     after ["root-is-listed-once"]
+    faults ["names-are-not-looked-at"]
     wrong "A name is taken that breaks the files it is written into."
     why "Names are substituted into prompts and configuration; a line break in one adds keys to them."
     mend "Refuse such names with 400."
@@ -474,6 +493,7 @@ life_check! {
     cites "contract 3.2, a forbidden key in global_secrets aborts the provision"
     needs [Disposable, Database, World]
     after ["workspace-is-created"]
+    faults ["forbidden-keys-pass", "abort-names-one-key", "abort-tells-values"]
     wrong "A forbidden key reaches a workspace, or the reason of the abort is not told, or tells too much."
     why "A credential of the forge or of the cloud in every agent's environment is one prompt away from anybody."
     mend "Check the merged environment before anything starts; put the sorted names into last_sample_error."
@@ -496,6 +516,9 @@ async fn provision_forbidden(life: &Life, value: &str) -> Outcome {
     let doomed = life.create("forbidden keys").await?;
     let reason = wait_for(life, "the row is failed", || async {
         let row = life.row(doomed.id).await?;
+        if row["status"] == "online" {
+            return Err(Failure::new("the row is failed", "online").into());
+        }
         Ok(if row["status"] == "failed" {
             Seen::Yes(
                 row["last_sample_error"]
@@ -538,6 +561,7 @@ life_check! {
     cites "contract 2.1, gates AdminAuth and WorkspaceAuth"
     needs []
     after ["sibling-comes-online"]
+    faults ["workspace-token-is-admin", "workspace-token-opens-others"]
     wrong "A workspace's token opens more than its own workspace."
     why "Every agent holds such a token."
     mend "Compare the token's workspace with the one in the path; accept none on admin routes while ADMIN_TOKEN is set."
