@@ -68,6 +68,46 @@ impl Stage {
         }
     }
 
+    /// Brings up one more system on the server of another stage, in a run of its own and with a database of its
+    /// own: a copy of the other stage's, whose system has ended by now. Needs no second database server.
+    ///
+    /// # Errors
+    /// Why it is not up.
+    pub fn bring_up_on(
+        context: &Context,
+        host: &Self,
+        plan: &StagePlan,
+        within: Duration,
+        extra: &BTreeMap<String, String>,
+    ) -> Result<Self, Obstacle> {
+        let run = Run::begin(context, within)?;
+        let came = context.block_on(parts_on(&run, host, plan, extra));
+        match came {
+            Ok(Ok(parts)) => Ok(parts.stage(run)),
+            Ok(Err(obstacle)) => Err(Obstacle {
+                message: run.secrets().scrub(&obstacle.message),
+                ..obstacle
+            }),
+            Err(cancelled) => Err(cancelled),
+        }
+    }
+
+    /// Ends the system, so that its database can be copied.
+    pub fn end_system(&self) {
+        self.run.end_process(system::NAME);
+    }
+
+    /// Removes a database that was made on this stage's server.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn drop_database(&self, context: &Context, database: Database) -> Result<(), Obstacle> {
+        match &self.postgres {
+            Some(postgres) => context.block_on(postgres.drop(database))?,
+            None => Ok(()),
+        }
+    }
+
     /// Copies the logs of everything to where they outlive the run; returns the folder.
     ///
     /// # Errors
@@ -116,7 +156,9 @@ impl Stage {
             return Ok(None);
         }
         let run = &self.run;
-        let database = postgres.create(run, DATABASE_BESIDE, None).await?;
+        // On one server several runs may have a second system.
+        let name = format!("{DATABASE_BESIDE}_{}", run.id.short());
+        let database = postgres.create(run, &name, None).await?;
         let mut values = Values::of_run(run, self.network.as_deref());
         values.database(postgres, &database);
         run.secrets().add(database.url());
@@ -239,6 +281,54 @@ async fn parts(
     Ok(Parts {
         choice,
         postgres,
+        database,
+        system,
+        network,
+        timings,
+    })
+}
+
+async fn parts_on(
+    run: &Run,
+    host: &Stage,
+    plan: &StagePlan,
+    extra: &BTreeMap<String, String>,
+) -> Result<Parts, Obstacle> {
+    let mut timings = Timings::default();
+    let mut watch = Watch::start();
+    let database = match &host.postgres {
+        Some(postgres) => {
+            let name = format!("{DATABASE}_{}", run.id.short());
+            // A container's system is not ended, so its database cannot be copied.
+            let template = match host.choice.backend {
+                Backend::Process => host.database.as_ref(),
+                Backend::Docker | Backend::External => None,
+            };
+            Some(postgres.create(run, &name, template).await?)
+        }
+        None => None,
+    };
+    timings.database = watch.lap();
+    let network = host.network.clone();
+    let mut values = Values::of_run(run, network.as_deref());
+    if let (Some(postgres), Some(database)) = (&host.postgres, &database) {
+        values.database(postgres, database);
+        run.secrets().add(database.url());
+    }
+    let around = Surroundings {
+        name: system::NAME,
+        run,
+        backend: host.choice.backend,
+        network: network.as_deref(),
+        values: &mut values,
+        http: &Http::default(),
+        extra,
+    };
+    let system = system::bring_up(&plan.system, around).await?;
+    timings.system = watch.lap();
+    Ok(Parts {
+        choice: host.choice.clone(),
+        postgres: host.postgres.clone(),
         database,
         system,
         network,

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Cancel, Environment, Memo, Runtime, Secrets, Shared, SourceTree, Sources};
+use super::{
+    Cancel, Environment, Memo, PlantedFault, Runtime, Secrets, Shared, SourceTree, Sources,
+};
 use crate::config::Settings;
 use crate::gate::{Change, Lane, Obstacle, Plant, SourceRef, TreeRef};
 use crate::tree::{OverlayTree, Tree};
@@ -36,9 +38,10 @@ pub struct ContextParts {
     pub cancel: Cancel,
 }
 
-/// The overlays of a planted violation.
+/// The overlays or the fault of a planted violation.
 #[derive(Debug, Default)]
 struct Planted {
+    fault: Option<PlantedFault>,
     root: Option<Arc<OverlayTree>>,
     sources: BTreeMap<SourceRef, (SourceTree, Arc<OverlayTree>)>,
 }
@@ -173,10 +176,13 @@ impl Context {
         for (tree, change) in &plant.changes {
             by_tree.entry(tree).or_default().push(change);
         }
-        if by_tree.is_empty() {
+        if by_tree.is_empty() && plant.fault.is_none() {
             return Err("the violation changes nothing".to_owned());
         }
-        let mut planted = Planted::default();
+        let mut planted = Planted {
+            fault: plant.fault.map(PlantedFault::new),
+            ..Planted::default()
+        };
         for (tree, changes) in by_tree {
             match tree {
                 TreeRef::Root => {
@@ -201,10 +207,17 @@ impl Context {
         })
     }
 
-    /// Whether every tree with a planted violation has been looked at where it was changed.
+    /// The fault that the system under test is to be told, if one is planted.
+    pub fn fault(&self) -> Option<&PlantedFault> {
+        self.planted.as_ref()?.fault.as_ref()
+    }
+
+    /// Whether every tree with a planted violation has been looked at where it was changed, and a planted fault
+    /// was exercised.
     pub fn plant_was_noticed(&self) -> bool {
         self.planted.as_ref().is_none_or(|planted| {
-            planted.root.iter().all(|overlay| overlay.noticed())
+            planted.fault.iter().all(PlantedFault::noticed)
+                && planted.root.iter().all(|overlay| overlay.noticed())
                 && planted
                     .sources
                     .values()

@@ -58,23 +58,43 @@ impl Change {
     }
 }
 
-/// The changes that make one violation.
+/// A way in which a running system can be told to be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// As the system is told it.
+    pub name: &'static str,
+    /// What is to catch it, as the kind names it.
+    pub aim: &'static str,
+}
+
+/// What makes one violation: changes of trees, or a fault of the system that the gate looks at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plant {
     pub changes: Vec<(TreeRef, Change)>,
+    pub fault: Option<Fault>,
 }
 
 impl Plant {
-    pub fn in_root(change: Change) -> Self {
+    pub fn changes(changes: Vec<(TreeRef, Change)>) -> Self {
         Self {
-            changes: vec![(TreeRef::Root, change)],
+            changes,
+            fault: None,
         }
     }
 
-    pub fn in_source(source: SourceRef, change: Change) -> Self {
+    pub fn fault(fault: Fault) -> Self {
         Self {
-            changes: vec![(TreeRef::Source(source), change)],
+            changes: Vec::new(),
+            fault: Some(fault),
         }
+    }
+
+    pub fn in_root(change: Change) -> Self {
+        Self::changes(vec![(TreeRef::Root, change)])
+    }
+
+    pub fn in_source(source: SourceRef, change: Change) -> Self {
+        Self::changes(vec![(TreeRef::Source(source), change)])
     }
 
     #[must_use]

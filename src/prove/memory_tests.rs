@@ -192,7 +192,7 @@ proptest! {
         );
         for changes in plants {
             let changes = changes.into_iter().map(|change| (TreeRef::Root, change)).collect();
-            let plant = Plant { changes };
+            let plant = Plant::changes(changes);
             let (Ok(anew), Ok(again)) = (fresh.plant(&plant), remembering.plant(&plant)) else {
                 continue;
             };

@@ -344,7 +344,7 @@ impl Stage<'_> {
             name: format!("vanished file: {}", side.name),
             expected: &SUBJECT_MISSING,
             mentions: side.name.clone(),
-            plant: Ok(Plant { changes }),
+            plant: Ok(Plant::changes(changes)),
         }
     }
 

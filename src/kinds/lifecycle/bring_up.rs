@@ -5,18 +5,20 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::capability::Capability;
+use super::check::Bound;
 use super::client::Server;
 use super::codes::SERVER_SILENT;
 use super::database::Database;
 use super::identity::Identity;
 use super::journal::Journal;
 use super::life::{Life, LifeParts};
+use super::life_check::LifeCheck;
 use super::rules::{Containers, Rules};
 use super::without::Missing;
 use super::world::{DockerWorld, ProcessWorld, World};
 use crate::backend::{Backend, Stage, System, SystemPlan};
 use crate::context::Context;
-use crate::gate::Obstacle;
+use crate::gate::{Fault, Obstacle};
 
 /// How long a life's things may be wanted at the most, where its gate has no limit of its own.
 const LONGEST: Duration = Duration::from_mins(60);
@@ -28,13 +30,52 @@ const USUAL_NETWORK: &str = "molecule-core-net";
 ///
 /// # Errors
 /// Why it cannot be had.
-pub(super) fn bring_up(
-    rules: &Rules,
-    concierge: Uuid,
-    context: &Context,
-) -> Result<Stage, Obstacle> {
-    let within = rules.header.timeout.unwrap_or(LONGEST);
-    Stage::bring_up(context, &rules.stage, within, &variables(concierge))
+pub(super) fn bring_up(setting: &Setting<'_>, context: &Context) -> Result<Stage, Obstacle> {
+    Stage::bring_up(
+        context,
+        &setting.rules.stage,
+        setting.within(),
+        &setting.variables(),
+    )
+}
+
+/// What a life is to be like.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) rules: &'a Arc<Rules>,
+    pub(super) checks: &'a [&'static LifeCheck],
+    /// The id under which the concierge is installed.
+    pub(super) concierge: Uuid,
+    /// In what the server is to be wrong.
+    pub(super) fault: Option<Fault>,
+    /// How long the check gets that is to catch that.
+    pub(super) bound: Option<Bound>,
+}
+
+impl<'a> Setting<'a> {
+    pub(super) fn new(rules: &'a Arc<Rules>, checks: &'a [&'static LifeCheck]) -> Self {
+        Self {
+            rules,
+            checks,
+            concierge: rules.concierge_of_a_life(),
+            fault: None,
+            bound: None,
+        }
+    }
+
+    /// How long its things may be wanted.
+    pub(super) fn within(&self) -> Duration {
+        self.rules.header.timeout.unwrap_or(LONGEST)
+    }
+
+    /// What the server is told.
+    pub(super) fn variables(&self) -> BTreeMap<String, String> {
+        let mut variables = variables(self.concierge);
+        if let Some(fault) = self.fault {
+            variables.insert("PROVISIONER_FAULT".to_owned(), fault.name.to_owned());
+        }
+        variables
+    }
 }
 
 /// What a server under test is told beyond where its things are: short intervals, so that nobody
@@ -67,11 +108,11 @@ pub(super) struct Opened {
 /// # Errors
 /// When one that should be there does not open.
 pub(super) async fn open(
-    rules: &Arc<Rules>,
-    concierge: Uuid,
+    setting: &Setting<'_>,
     context: &Context,
     stage: &Stage,
 ) -> Result<Opened, Obstacle> {
+    let rules = setting.rules;
     let system = stage
         .system
         .as_ref()
@@ -79,7 +120,7 @@ pub(super) async fn open(
     let journal = Arc::new(Journal::new(context.secrets().clone()));
     let door = Door {
         rules,
-        concierge,
+        concierge: setting.concierge,
         stage,
         journal: &journal,
     };
@@ -88,14 +129,15 @@ pub(super) async fn open(
     if let Some(identity) = &rules.identity {
         life.identity = Some(Identity::read(identity, context)?);
     }
-    let wants_neighbour = rules
+    life.bound = setting.bound;
+    let wants_neighbour = setting
         .checks
         .iter()
         .any(|check| check.needs.contains(&Capability::SecondInstance))
         && !rules.without.contains(&Capability::SecondInstance);
     // Two self-hosted installations would give their concierges one id, and containers one name.
     let org = Uuid::new_v4().to_string();
-    let mut variables = variables(concierge);
+    let mut variables = setting.variables();
     variables.insert("MOLECULE_ORG_ID".to_owned(), org.clone());
     if wants_neighbour && let Some(beside) = stage.beside(&rules.stage, &variables).await? {
         let neighbour = door

@@ -1,14 +1,20 @@
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::bring_up::{Opened, bring_up, open};
-use super::engine::live;
+use super::bring_up::{Opened, Setting, bring_up, open};
+use super::broken::{self, Baseline, was_exercised};
+use super::engine::{Lived, live};
+use super::life_check::LifeCheck;
 use super::report::{Times, facts, record};
 use super::rules::{Rules, Template};
 use super::without::left_out;
-use crate::context::Context;
+use crate::backend::Stage;
+use crate::context::{Context, PlantedFault};
 use crate::gate::{Header, Inspection, Obstacle, Protection, SourceRef};
 use crate::kinds::Check;
+
+/// How long it may take to remove what a life has brought up.
+const CLEAN_UP: Duration = Duration::from_secs(75);
 
 /// A loaded gate of this kind.
 #[derive(Debug)]
@@ -33,38 +39,73 @@ impl Check for LifecycleCheck {
         }
     }
 
-    fn inspect(&self, context: &Context) -> Inspection {
-        self.live(context).unwrap_or_else(Inspection::from)
+    fn grace(&self) -> Option<Duration> {
+        Some(CLEAN_UP)
     }
 
-    /// What a life promises is caught in a server, not in a tree, and nothing here makes a server
-    /// break its promises yet. Saying so for each check keeps `prove` from counting any as proved.
-    fn protections(&self, _context: &Context) -> Vec<Protection> {
-        self.rules
-            .checks
-            .iter()
-            .map(|check| Protection {
-                name: check.id().to_owned(),
-                expected: &check.code,
-                mentions: String::new(),
-                plant: Err("a running server cannot be made to break this yet".to_owned()),
-            })
-            .collect()
+    fn inspect(&self, context: &Context) -> Inspection {
+        match context.fault() {
+            None => self.whole(context),
+            Some(fault) => self.broken(context, fault),
+        }
+        .unwrap_or_else(Inspection::from)
+    }
+
+    fn protections(&self, context: &Context) -> Vec<Protection> {
+        broken::protections(&self.rules, context)
     }
 }
 
 impl LifecycleCheck {
-    fn live(&self, context: &Context) -> Result<Inspection, Obstacle> {
+    /// A life with all of the gate's checks.
+    fn whole(&self, context: &Context) -> Result<Inspection, Obstacle> {
         let begun = Instant::now();
+        let setting = Setting::new(&self.rules, &self.rules.checks);
+        let stage = bring_up(&setting, context)?;
+        let (inspection, lived) = self.on(stage, &setting, context, begun)?;
+        Baseline::remember(&self.rules, context, &lived);
+        Ok(inspection)
+    }
+
+    /// A life with one check and what it rests on, on a server that is wrong in one way.
+    fn broken(&self, context: &Context, fault: &PlantedFault) -> Result<Inspection, Obstacle> {
+        let begun = Instant::now();
+        let checks = broken::checks(&self.rules, fault.fault());
+        let setting = Setting {
+            fault: Some(fault.fault()),
+            bound: Baseline::bound(&self.rules, context, fault.fault()),
+            ..Setting::new(&self.rules, &checks)
+        };
+        let host = broken::host(&self.rules, context)?;
+        let stage = broken::bring_up(&setting, context, &host)?;
+        let database = stage.database.clone();
+        let ended = self.on(stage, &setting, context, begun);
+        if let Some(database) = database {
+            // It would go with its server; a hundred of them would fill a small disk before.
+            host.drop_database(context, database)?;
+        }
+        ended.map(|(inspection, _)| inspection)
+    }
+
+    fn on(
+        &self,
+        stage: Stage,
+        setting: &Setting<'_>,
+        context: &Context,
+        begun: Instant,
+    ) -> Result<(Inspection, Vec<Lived>), Obstacle> {
         let rules = &self.rules;
-        let concierge = rules.concierge_of_a_life();
-        let stage = bring_up(rules, concierge, context)?;
         let mut inspection = Inspection::new();
         let lived = context.block_on(async {
-            let Opened { life, missing } = open(rules, concierge, context, &stage).await?;
+            let Opened { life, missing } = open(setting, context, &stage).await?;
             let until_first_check = begun.elapsed();
             let reasons = left_out(rules, &missing);
-            let lived = live(&life, &rules.checks, &reasons).await;
+            let lived = live(&life, setting.checks, &reasons).await;
+            if let Some(fault) = context.fault()
+                && was_exercised(&life).await
+            {
+                fault.was_exercised();
+            }
             let times = Times {
                 floor: stage.timings.network + stage.timings.postgres,
                 until_first_check,
@@ -87,7 +128,10 @@ impl LifecycleCheck {
             }
         };
         record(rules, &lived, context.secrets(), &mut inspection);
-        if (!inspection.findings.is_empty() || !inspection.obstacles.is_empty())
+        let is_red = !inspection.findings.is_empty() || !inspection.obstacles.is_empty();
+        // A server that was told to be wrong has no log that anybody wants.
+        if is_red
+            && setting.fault.is_none()
             && let Ok(logs) = stage.keep_logs()
         {
             inspection.fact("logs", logs.display().to_string());
@@ -95,6 +139,23 @@ impl LifecycleCheck {
         if let Err(left) = stage.take_down() {
             inspection.obstacle(left);
         }
-        Ok(inspection)
+        Ok((inspection, lived))
+    }
+}
+
+/// What a check's deadline is cut to in a life where it is to fail.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound {
+    pub(super) check: &'static str,
+    pub(super) within: Duration,
+}
+
+impl Bound {
+    /// The deadline of a check, under this bound.
+    pub(super) fn of(bound: Option<Self>, check: &LifeCheck, deadline: Duration) -> Duration {
+        match bound {
+            Some(bound) if bound.check == check.id() => bound.within.min(deadline),
+            _ => deadline,
+        }
     }
 }

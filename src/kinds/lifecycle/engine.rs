@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
+use super::check::Bound;
 use super::codes::CHECK_TIMED_OUT;
 use super::journal::milliseconds;
 use super::life::Life;
@@ -119,7 +120,7 @@ fn blocked(check: &LifeCheck, lived: &[Lived]) -> Option<End> {
 }
 
 async fn one(life: &Life, check: &'static LifeCheck) -> End {
-    let deadline = check.deadline(life.rules.deadlines);
+    let deadline = Bound::of(life.bound, check, check.deadline(life.rules.deadlines));
     life.begin(deadline);
     // A wait ends by itself when its time is up, and says what it saw; this is for what hangs.
     let hard = deadline + deadline / 10;

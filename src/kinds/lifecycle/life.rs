@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::cast::{Member, Role};
+use super::check::Bound;
 use super::client::Server;
 use super::codes::{DATABASE_SILENT, WORLD_SILENT};
 use super::database::Database;
@@ -40,6 +41,8 @@ pub(super) struct Life {
     cast: Mutex<BTreeMap<Role, Member>>,
     notes: Mutex<BTreeMap<&'static str, Value>>,
     deadline: Mutex<Instant>,
+    /// Where one check is to fail.
+    pub(super) bound: Option<Bound>,
 }
 
 /// What a life is made of.
@@ -73,6 +76,7 @@ impl Life {
             cast: Mutex::default(),
             notes: Mutex::default(),
             deadline: Mutex::new(Instant::now()),
+            bound: None,
         }
     }
 

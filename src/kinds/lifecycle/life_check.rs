@@ -27,13 +27,6 @@ pub(super) struct LifeCheck {
     /// The checks without which this one means nothing.
     pub(super) after: &'static [&'static str],
     /// The faults of the reference system that turn this check red, each by itself.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "a register for the tests that break the reference on purpose"
-        )
-    )]
     pub(super) faults: &'static [&'static str],
     /// How long it may take, in seconds, before the gate's factor.
     pub(super) seconds: u64,

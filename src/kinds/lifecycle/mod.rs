@@ -1,6 +1,7 @@
 //! The kind `lifecycle`: a concierge's whole life on a running server, known only by HTTP, its database and its containers.
 
 mod bring_up;
+mod broken;
 mod capability;
 mod cast;
 mod chapter;

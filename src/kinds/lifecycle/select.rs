@@ -85,6 +85,14 @@ pub(super) fn select(
     with_dependencies(&wanted, spec.profile)
 }
 
+/// A check, and all that it rests on, in the order of a life.
+pub(super) fn with_what_it_rests_on(
+    check: &'static LifeCheck,
+    profile: Profile,
+) -> Vec<&'static LifeCheck> {
+    with_dependencies(&BTreeSet::from([check.id()]), profile).checks
+}
+
 /// Adds what the wanted checks rest on.
 fn with_dependencies(wanted: &BTreeSet<&'static str>, profile: Profile) -> Selection {
     let mut all: BTreeSet<&str> = wanted.clone();

@@ -327,7 +327,7 @@ impl Planting<'_> {
         }
         let text = self.editor.replace(range, &written);
         changes.push((TreeRef::Root, self.edited(text)));
-        is_plain(&TreePath::new(&written).ok()?).then_some(Plant { changes })
+        is_plain(&TreePath::new(&written).ok()?).then_some(Plant::changes(changes))
     }
 
     /// The path in the source that a `COPY` names with nothing but the source's own argument.

@@ -85,9 +85,9 @@ impl Target<'_> {
     /// The source is gone as a whole.
     pub(super) fn without_source(&self) -> Plant {
         match &self.plan.source.origin {
-            SourceOrigin::Manifest(source) => Plant {
-                changes: vec![(TreeRef::Source(source.clone()), Change::Vanish)],
-            },
+            SourceOrigin::Manifest(source) => {
+                Plant::changes(vec![(TreeRef::Source(source.clone()), Change::Vanish)])
+            }
             SourceOrigin::Folder(folder) => Plant::in_root(Change::remove(folder)),
         }
     }

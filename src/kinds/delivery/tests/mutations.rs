@@ -112,7 +112,7 @@ proptest! {
         ];
         for (change, expected) in mutations {
             let planted = context
-                .plant(&Plant { changes: vec![(tree.clone(), change.clone())] })
+                .plant(&Plant::changes(vec![(tree.clone(), change.clone())]))
                 .unwrap();
             let found = codes(&gate.inspect(&planted));
             prop_assert_eq!(found, [expected], "{:?}", change);
