@@ -40,6 +40,7 @@ life_check! {
     cites "contract 2.8, POST /org/tokens with ADMIN_TOKEN is always gated"
     needs [Disposable, Database, Approvals]
     after ["concierge-is-installed"]
+    faults ["mint-ungated", "gated-call-not-listed"]
     wrong "An org token is minted without anybody's approval."
     why "Whoever holds the admin token would silently make further keys that outlive it."
     mend "Write a pending approval with the hash of the request, and answer 202."
@@ -69,6 +70,7 @@ life_check! {
     cites "contract 2.8, bound to actor, name, workspace"
     needs [Disposable, Database, Approvals]
     after ["gated-call-pends"]
+    faults ["approval-for-any-context"]
     wrong "An approval for one call lets another one through."
     why "One approves a harmless name, and something else is done with it."
     mend "Hash workspace, action and context together, and compare the hash."
@@ -89,6 +91,7 @@ life_check! {
     cites "contract 2.8, single use"
     needs [Disposable, Database, Approvals]
     after ["approval-is-bound-to-its-call"]
+    faults ["approval-replayed", "approved-call-waits-on"]
     wrong "An approved call does not go through, or more than once."
     why "A replayed call mints one key after another on one person's word."
     mend "Consume the approval in the statement that finds it."
@@ -114,6 +117,7 @@ life_check! {
     cites "contract 2.8, denied"
     needs [Disposable, Database, Approvals]
     after ["approval-is-bound-to-its-call"]
+    faults ["denied-call-passes"]
     wrong "A call goes through that somebody denied."
     why "A denial that is consumed like an approval is worse than none."
     mend "Consume approved rows only."
@@ -136,6 +140,7 @@ life_check! {
     cites "contract 1.6, consume is race-safe"
     needs [Disposable, Database, Approvals]
     after ["approval-is-used-once"]
+    faults ["approval-shared"]
     wrong "One approval lets two calls at the same moment through, or none."
     why "Retries overlap: a client that gives up early has two calls on their way."
     mend "Consume with FOR UPDATE SKIP LOCKED."
@@ -155,6 +160,7 @@ life_check! {
     cites "contract 2.8, an agent can approve itself: present at the pinned commit as a flaw"
     needs [Database, Approvals]
     after ["workspace-comes-online"]
+    faults ["agent-decides-its-own"]
     wrong "An agent approved its own request."
     why "The person who was to be asked is not."
     mend "Refuse decisions by the token of the workspace that asks."
@@ -182,6 +188,7 @@ life_check! {
     cites "contract 2.8, approvals"
     needs [Approvals]
     after ["workspace-comes-online"]
+    faults ["approval-decided-twice", "withdrawn-may-be-decided"]
     wrong "An approval can be decided twice, or withdrawn when it was decided."
     why "What was allowed or forbidden must not change behind the back of who acted on it."
     mend "Decide and withdraw pending rows only."
@@ -217,6 +224,7 @@ life_check! {
     cites "later contract 2.7, secret_write; over HTTP ungated is present at the pinned commit as a flaw"
     needs [Disposable, Database, Approvals]
     after ["workspace-comes-online", "concierge-is-installed"]
+    faults ["secret-write-ungated", "concierge-secrets-writable"]
     wrong "The admin token writes a workspace's secrets without anybody's approval."
     why "Whoever replaces an agent's credential reads everything that it sends from then on."
     mend "Set the mark of the admin token's caller on workspace routes too, and gate by it."
@@ -240,6 +248,7 @@ life_check! {
     cites "contract 2.8, user-tasks"
     needs [UserTasks]
     after ["sibling-comes-online"]
+    faults ["task-not-listed", "foreign-task-resolved", "resolved-task-stays-listed"]
     wrong "A task for a person is lost, stays for ever, or can be resolved through another workspace."
     why "The agent waits for the person, and the person sees nothing."
     mend "List pending tasks, resolve them once, and look them up by workspace and id."
@@ -275,6 +284,7 @@ life_check! {
     cites "contract 2.8, requests: 400 also for a self-response"
     needs [Requests]
     after ["workspace-comes-online"]
+    faults ["requester-answers-itself"]
     wrong "A request is not answered, or by who made it."
     why "It is the newer form of approvals, with the same temptation."
     mend "Compare the responder with the requester."

@@ -29,6 +29,7 @@ life_check! {
     cites "contract 2.1, gate AdminAuth"
     needs []
     after ["health-answers"]
+    faults ["admin-list-wrapped"]
     wrong "The admin token does not open the list of workspaces."
     why "All administration goes through this token; with another one the whole life would be lived on error pages."
     mend "Give the server and the gate the same ADMIN_TOKEN."
@@ -55,6 +56,7 @@ life_check! {
     cites "contract 2.1, gate AdminAuth"
     needs []
     after ["admin-token-admits"]
+    faults ["admin-routes-open", "admin-token-by-its-beginning"]
     wrong "An admin route lets in somebody without the admin token."
     why "An admin route that fails open gives the whole organisation to whoever finds the address."
     mend "Demand the token on every admin route, and compare it whole."
@@ -95,6 +97,7 @@ life_check! {
     cites "contract 1.0, migration runner"
     needs [Database]
     after ["health-answers"]
+    faults ["migration-forgotten", "migrations-unrecorded"]
     wrong "The database is not migrated, or nobody wrote down by what."
     why "Where no folder of migrations is found, they are skipped in silence: the server is healthy and every query fails."
     mend "Start the server where it finds its migrations, and let each be recorded when it was applied."

@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use serde_json::{Value, json};
 
 use crate::kinds::lifecycle::cast::{Member, Role};
@@ -26,6 +28,7 @@ life_check! {
     cites "contract 1.4 and 2.7, global_secrets with encryption_version 1"
     needs [Disposable, Database, Encryption]
     after ["admin-token-admits", "migrations-applied"]
+    faults ["secrets-in-plain-text", "sealed-in-name-only", "secrets-listed-with-values"]
     wrong "A secret is stored in plain text, or shown."
     why "A key that the server cannot use is only logged, and everything goes on in plain text; a backup then holds all credentials."
     mend "Give the server 32 bytes in base64 as SECRETS_ENCRYPTION_KEY, and check encryption_version."
@@ -60,6 +63,7 @@ life_check! {
     cites "contract 2.2, org root install"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["install-never-displaces"]
     wrong "The concierge cannot be installed."
     why "Without it the organisation has nobody at its root."
     mend "See the answer; an earlier root may be live."
@@ -86,6 +90,7 @@ life_check! {
     cites "contract 2.3, GET /workspaces with kind"
     needs []
     after ["admin-token-admits"]
+    faults ["list-hides-the-root", "list-forgets-the-kind"]
     wrong "The list of workspaces has another number of platform roots than one."
     why "Everybody who looks for the concierge looks in this list."
     mend "Install the concierge, or see why its row is not listed."
@@ -118,6 +123,7 @@ life_check! {
     cites "later contract 2.2, ensure: repaired, the MODEL secret is committed before the provision"
     needs [Disposable, Database, Ensure]
     after ["concierge-is-installed", "credentials-are-sealed"]
+    faults ["ensure-forgets-the-model", "ensure-starts-nothing", "near-miss-tool", "tools-empty", "tools-absent", "mcp-present-false", "no-heartbeat"]
     wrong "Ensuring the concierge does not repair it."
     why "This one call is what deployments rely on; provisioned before its model is stored, the concierge fails at once."
     mend "Look up, install, name, store the model, revive, provision: in this order, each step told by name where it fails."
@@ -146,6 +152,7 @@ life_check! {
     cites "contract 1.8, recipe, and 2.3, restart"
     needs [Disposable]
     after ["concierge-is-installed", "credentials-are-sealed"]
+    faults ["model-not-saved"]
     wrong "The concierge does not come up."
     why "Nothing of its life can be lived."
     mend "See the row's last_sample_error and the container's log."
@@ -169,6 +176,7 @@ life_check! {
     cites "contract 2.3, GET /workspaces/:id"
     needs []
     after ["root-is-listed-once"]
+    faults ["root-shown-without-url"]
     wrong "The concierge is not online, or has no address."
     why "Nobody can write to it."
     mend "See the row's last_sample_error and the container's log."
@@ -188,6 +196,7 @@ life_check! {
     cites "later contract 1.1 and 2.3, loaded_mcp_tools"
     needs [Database, ManagementTools]
     after ["concierge-is-online"]
+    faults ["tools-not-written-down"]
     wrong "The running concierge does not report the required tool."
     why "It is online by some other way than the proof, and may not be able to do its work."
     mend "See which tools its server lists, and which name the platform requires."
@@ -212,6 +221,7 @@ life_check! {
     cites "contract 3.2, concierge additions"
     needs [World]
     after ["concierge-is-online"]
+    faults ["concierge-without-its-org-key", "concierge-key-not-admitted"]
     wrong "The concierge lacks something that it needs to manage the organisation."
     why "Its tools are listed and every call of them is refused."
     mend "Put MOLECULE_API_KEY, MOLECULE_ORG_API_KEY and MOLECULE_API_URL into the environment of the platform's container, at every provision."
@@ -260,6 +270,7 @@ life_check! {
     cites "later contract 3.2, concierge only"
     needs [World]
     after ["concierge-is-online"]
+    faults ["concierge-not-marked", "concierge-without-its-id"]
     wrong "The concierge's container lacks the marks of the platform's own agent."
     why "Its tools then work in the mode of an ordinary workspace, where the required one does not exist."
     mend "Set MOLECULE_WORKSPACE_ID and MOLECULE_PLATFORM_AGENT_IMAGE_BAKED for the platform's container."
@@ -278,6 +289,7 @@ life_check! {
     cites "contract 2.9, asset channel, and 3.1, seed before start"
     needs [World, Template]
     after ["concierge-is-online"]
+    faults ["prompts-not-delivered", "prompts-trimmed", "concierge-name-not-filled-in"]
     wrong "The concierge's identity differs from its template."
     why "A concierge with an old or empty prompt answers politely and wrongly, and every check of its health is green."
     mend "Deliver every file of the template before the container starts, and change nothing in it but the name."
@@ -313,6 +325,7 @@ life_check! {
     cites "contract 2.10, declared at provision of a platform row"
     needs [Database, Plugins]
     after ["concierge-is-online"]
+    faults ["plugin-declared-without-ref"]
     wrong "The management plugin is not declared for the concierge."
     why "What is not declared is not delivered again when a volume is new."
     mend "Declare the plugin when the platform row is installed or provisioned."
@@ -326,12 +339,16 @@ life_check! {
     }
 }
 
+/// How often in a row a plugin must be seen: a runtime may take away what was just delivered.
+const LOOKS: u32 = 6;
+
 life_check! {
     PLUGIN_IS_PRESENT = "plugin-is-present", Concierge, Hardened, 60 s;
     proves "The declared plugin really is in the concierge's container, with content."
     cites "later contract 2.10, presence proof"
     needs [World, Plugins]
     after ["plugin-is-declared"]
+    faults ["no-plugins", "half-plugin"]
     wrong "A plugin that is declared is not in the container."
     why "Declared and delivered are two things; the list of installed plugins is empty for a container that is down, too."
     mend "Reconcile declared plugins when the workspace comes online, and prove each by its own plugin.yaml."
@@ -339,16 +356,23 @@ life_check! {
         let concierge = life.member(Role::Concierge)?;
         let path = format!("/configs/plugins/{MANAGEMENT_PLUGIN}/plugin.yaml");
         let container = concierge.container();
-        wait_for(life, "the declared plugin is in the container", || async {
-            Ok(match life.world()?.read(&container, &path).await? {
+        let steady = Cell::new(0);
+        wait_for(life, "the declared plugin is in the container, and stays there", || async {
+            let problem = match life.world()?.read(&container, &path).await? {
                 Some(file) if !file.bytes.is_empty() => {
-                    let seen = format!("{} bytes", file.bytes.len());
-                    life.journal.saw(format!("{path} in {container}"), seen);
-                    Seen::Yes(())
+                    steady.set(steady.get() + 1);
+                    if steady.get() == LOOKS {
+                        let seen = format!("{} bytes, {LOOKS} times", file.bytes.len());
+                        life.journal.saw(format!("{path} in {container}"), seen);
+                        return Ok(Seen::Yes(()));
+                    }
+                    return Ok(Seen::NotYet(format!("{path} for {} looks", steady.get())));
                 }
-                Some(_) => Seen::NotYet(format!("{path} without content")),
-                None => Seen::NotYet(format!("{path} missing")),
-            })
+                Some(_) => format!("{path} without content"),
+                None => format!("{path} missing"),
+            };
+            steady.set(0);
+            Ok(Seen::NotYet(problem))
         })
         .await
     }
@@ -360,6 +384,7 @@ life_check! {
     cites "later contract 2.2, ensure: exists, provisioning false"
     needs [Disposable, Database, Ensure, World]
     after ["concierge-is-online"]
+    faults ["ensure-restarts-a-healthy-root"]
     wrong "Ensuring a healthy concierge disturbs it."
     why "The call is repeated by every deployment; one that restarts a healthy concierge cuts off whoever talks to it."
     mend "Where the root is online, answer that it exists, and do nothing."

@@ -49,6 +49,7 @@ life_check! {
     cites "contract 1.1, enum workspace_status"
     needs [Database]
     after ["migrations-applied"]
+    faults ["status-value-added"]
     wrong "The enum of statuses has other values, or another order."
     why "Code that compares with a value the database does not know fails at the moment it is needed."
     mend "Add values by a migration, at the end, and teach every reader in the same change."
@@ -76,6 +77,7 @@ life_check! {
     cites "contract 1.1, confirmed on PostgreSQL 15"
     needs [Database]
     after ["migrations-applied"]
+    faults ["status-is-a-text"]
     wrong "The column of the status is not the enum that the code was written for."
     why "A mocked database takes COALESCE(status, '') for fine; on a real one the statement fails every time, and it was shipped like that with green tests."
     mend "Keep the column an enum, and write status::text where a text is wanted."
@@ -91,6 +93,7 @@ life_check! {
     cites "contract 1.1, workspaces_kind_check"
     needs [Database]
     after ["migrations-applied"]
+    faults ["kind-unchecked", "platform-by-default"]
     wrong "The database takes a workspace of an unknown kind."
     why "A row of an unknown kind is neither a workspace nor a root to the code that reads it."
     mend "Restore the check constraint workspaces_kind_check."
@@ -120,6 +123,7 @@ life_check! {
     cites "contract 1.1, uniq_workspaces_one_platform_root, confirmed on PostgreSQL 15"
     needs [Database]
     after ["migrations-applied"]
+    faults ["second-root-allowed"]
     wrong "The database takes a second platform root."
     why "With two roots, tokens, approvals and children are split between them by chance."
     mend "Restore the unique index uniq_workspaces_one_platform_root."
@@ -134,6 +138,7 @@ life_check! {
     cites "contract 1.1, uniq_workspaces_one_platform_root counts removed rows"
     needs [Database]
     after ["migrations-applied"]
+    faults ["removed-root-frees-the-slot"]
     wrong "A second platform root is taken once the first one is removed."
     why "Whoever revives the removed root then finds two: the revival depends on the slot being kept."
     mend "Do not exempt removed rows from uniq_workspaces_one_platform_root."
@@ -155,6 +160,7 @@ life_check! {
     cites "contract 1.1, workspaces_platform_root_check"
     needs [Database]
     after ["migrations-applied"]
+    faults ["root-may-have-a-parent"]
     wrong "The database takes a platform root with a parent."
     why "A root below something is not a root: walks upwards miss it, or never end."
     mend "Restore the check constraint workspaces_platform_root_check."
@@ -178,6 +184,7 @@ life_check! {
     cites "contract 1.1, workspaces_parent_name_uniq"
     needs [Database]
     after ["migrations-applied"]
+    faults ["names-may-repeat", "removed-name-is-kept"]
     wrong "The names of siblings are not unique, or a removed one keeps its name."
     why "People and agents address workspaces by name."
     mend "Restore the unique index workspaces_parent_name_uniq over the rows that are not removed."
@@ -195,6 +202,7 @@ life_check! {
     cites "contract 1.6, idx_a2a_queue_idempotency"
     needs [Database, A2aQueue]
     after ["migrations-applied"]
+    faults ["queue-key-may-repeat", "queue-key-is-kept"]
     wrong "The queue takes one message twice, or never again."
     why "A retried message would be delivered twice; with the key kept for ever, a message sent anew would be swallowed."
     mend "Restore the unique index idx_a2a_queue_idempotency over queued and dispatched items."

@@ -14,6 +14,7 @@ life_check! {
     cites "contract 2.6, A2A, and 4.2, the stub's reply"
     needs [A2a]
     after ["workspace-comes-online"]
+    faults ["queued-reply", "empty-reply", "error-reply"]
     wrong "A message to a workspace is not answered by its agent."
     why "A queued message, an empty body and an error with status 200 have all been counted as replies."
     mend "Return the runtime's own body; follow a queued message to its end."
@@ -29,6 +30,7 @@ life_check! {
     cites "later contract 5.4, answers with what was asked for"
     needs [A2a]
     after ["agent-replies"]
+    faults ["deaf-reply", "error-text-reply"]
     wrong "The reply has nothing to do with the message."
     why "A canned answer, or that of another conversation, passes for a working agent."
     mend "Let the runtime hand the message to its agent, and the agent's words back."
@@ -46,6 +48,7 @@ life_check! {
     cites "contract 4.2, error -32601"
     needs [A2a]
     after ["agent-replies"]
+    faults ["rpc-error-rewritten"]
     wrong "An unknown method is not answered with the error for it."
     why "Callers fall back to older methods by this number."
     mend "Answer -32601 in the runtime, and pass it on."
@@ -64,6 +67,7 @@ life_check! {
     cites "contract 2.6, 400"
     needs [A2a]
     after ["workspace-comes-online"]
+    faults ["empty-message-passes", "broken-message-passes"]
     wrong "A message that says nothing is passed on."
     why "It wakes an agent, and costs tokens, for nothing."
     mend "Answer 400 where there is no JSON or no part."
@@ -82,6 +86,7 @@ life_check! {
     cites "contract 2.6, caller"
     needs [A2a]
     after ["sibling-comes-online"]
+    faults ["system-callers-believed", "callers-believed"]
     wrong "Somebody sent a message in another's name."
     why "Agents trust what comes from the system and from their own organisation."
     mend "Refuse system prefixes with 403, and a workspace with live tokens but without its bearer with 401."
@@ -121,6 +126,7 @@ life_check! {
     cites "contract 1.6 and 2.6, queue with response_body"
     needs [A2a, A2aQueue, Database, Loopback]
     after ["registering-mints-a-token"]
+    faults ["queued-reply-not-kept", "queued-message-not-sent"]
     wrong "A message to a busy agent is lost, or its reply is."
     why "The sender was told that it is queued, and waits for a reply that nobody has."
     mend "Drain the queue at a heartbeat with a free slot, and store the runtime's body with the completed item."
@@ -161,6 +167,7 @@ life_check! {
     cites "contract 1.6, idx_a2a_queue_idempotency over active items"
     needs [A2a, A2aQueue, Database, Loopback]
     after ["queued-message-is-delivered"]
+    faults ["queue-key-is-kept"]
     wrong "A repeated message is queued twice, or one sent anew is swallowed."
     why "Senders repeat what they got no answer to, and mean it."
     mend "Look for the key among queued and dispatched items only."
@@ -193,6 +200,7 @@ life_check! {
     cites "later contract 2.6, a 2xx with an empty body is an error; that 2xx is present at the pinned commit as a flaw"
     needs [A2a, Database, Loopback]
     after ["registering-mints-a-token"]
+    faults ["empty-answer-is-success"]
     wrong "An empty answer of an agent is passed on as success."
     why "The sender takes the task for done."
     mend "Answer 502 where the agent's body is empty."
@@ -210,6 +218,7 @@ life_check! {
     cites "contract 2.6, GET queue: 401 and 404"
     needs [A2a, A2aQueue]
     after ["workspace-comes-online"]
+    faults ["queue-items-shown-to-all", "unknown-queue-item-waits"]
     wrong "A queued message is shown to anybody, or an unknown one is taken for one that waits."
     why "Replies stand in it, and what they are replies to."
     mend "Demand an identity, and answer 404 with retryable for an unknown id."

@@ -31,6 +31,7 @@ life_check! {
     cites "contract 2.5, platform gate, MODEL secret missing"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["model-not-demanded", "gate-fails-without-a-reason"]
     wrong "A concierge without a model is not marked failed."
     why "It would be online and answer every message with an error of its provider."
     mend "Fail the row, with the reason in last_sample_error, where the secret MODEL is missing."
@@ -53,6 +54,7 @@ life_check! {
     cites "contract 2.5, platform gate, mcp_server_present false"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["missing-server-ignored", "missing-server-registers"]
     wrong "A concierge without the server of its management tools is not marked failed."
     why "It would look healthy and be able to do nothing that a concierge is for."
     mend "Fail the row where mcp_server_present is false, in heartbeats and in registrations."
@@ -73,6 +75,7 @@ life_check! {
     cites "later contract 2.5, the tool's whole name"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["tool-by-its-ending", "tool-by-its-beginning", "tool-in-any-case"]
     wrong "A concierge comes online with a tool that only resembles the required one."
     why "A renamed tool or another server's twin passes for the real one, and the concierge cannot open a single workspace."
     mend "Compare the whole name of the tool, and nothing less."
@@ -104,6 +107,7 @@ life_check! {
     cites "later contract 2.5, loaded_mcp_tools empty or absent with mcp_server_present true"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["no-tools-are-proof", "untold-tools-are-proof"]
     wrong "A concierge comes online before its tools were loaded."
     why "That the server of the tools is there does not mean that one of them can be called."
     mend "Bring a concierge online by the list of loaded tools alone."
@@ -119,6 +123,7 @@ life_check! {
     cites "later contract 2.4, never flips a platform row online"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["registering-is-proof"]
     wrong "A concierge is online as soon as it registers."
     why "A runtime registers before it has loaded anything."
     mend "Leave the status of a platform row to heartbeats that pass the gate."
@@ -135,6 +140,7 @@ life_check! {
     cites "contract 2.5, mcp_server_present absent is the legacy path"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["silence-is-unloaded"]
     wrong "A runtime of the older kind does not come online."
     why "Images that were built before the fields existed would never come up again."
     mend "Demand the proof only of runtimes that send the fields."
@@ -151,6 +157,7 @@ life_check! {
     cites "contract 2.5, platform gate, the list holds the tool"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["tool-must-come-first"]
     wrong "A concierge with the required tool does not come online."
     why "It is healthy and nobody can reach it."
     mend "Accept the required tool anywhere in the list of loaded ones."
@@ -190,6 +197,7 @@ life_check! {
     cites "contract 2.5, unloaded: mcp_unloaded_since and 90 s of grace"
     needs [Disposable, Database]
     after ["proven-tool-brings-online"]
+    faults ["lost-tool-not-stamped", "lost-tool-degrades-at-once", "lost-tool-ignored"]
     wrong "A concierge that lost its tool is not degraded, or at once."
     why "Without the demotion nobody learns of it; without the grace every restart of the tools' server is an alarm."
     mend "Stamp mcp_unloaded_since at the first beat without the tool, and degrade after the grace."
@@ -202,6 +210,7 @@ life_check! {
     cites "contract 1.2 and 2.5, degraded to online, mcp_unloaded_since cleared"
     needs [Disposable, Database]
     after ["lost-tool-degrades"]
+    faults ["regained-tool-stays-marked", "regained-tool-does-not-recover"]
     wrong "A concierge that has its tool again stays degraded, or keeps the mark of its loss."
     why "A mark that stays degrades it at the next short loss, without any grace."
     mend "Clear mcp_unloaded_since with the first beat that has the tool, and recover in it."
@@ -220,6 +229,7 @@ life_check! {
     cites "contract 1.2, degraded to online: present at the pinned commit as a flaw"
     needs [Disposable, Database]
     after ["lost-tool-degrades"]
+    faults ["silent-beat-recovers"]
     wrong "A degraded concierge recovers by a heartbeat that leaves out the fields about its tools."
     why "A runtime that crashes while it gathers the list heals itself by silence."
     mend "Where mcp_unloaded_since is set, recover only by a beat that shows the tool."
@@ -238,6 +248,7 @@ life_check! {
     cites "later contract 1.2, a late register or heartbeat must not resurrect; present at the pinned commit as a flaw"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["failing-beat-wakes-the-root", "failing-register-wakes-the-root"]
     wrong "A root that was removed or put to rest is revived by a heartbeat or a registration."
     why "The failing gate marks it failed without looking at its status, the next beat makes failed online: a deleted concierge is back."
     mend "Guard every write of a status, that of the failing gate too, by the status that was there."

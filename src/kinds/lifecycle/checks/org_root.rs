@@ -64,6 +64,7 @@ life_check! {
     cites "contract 2.2, org root install"
     needs [Disposable, Database]
     after ["admin-token-admits", "migrations-applied"]
+    faults ["install-forgets-the-template"]
     wrong "An install does not leave the row that it must."
     why "The row is all that later steps go by: tier, template and parent decide how the concierge is provisioned."
     mend "Write kind platform, tier 0, status offline, template platform-agent, and no parent, in one statement."
@@ -98,6 +99,7 @@ life_check! {
     cites "contract 2.2, 400 invalid request body"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["install-makes-up-an-id"]
     wrong "An install with a bad body is not refused as one."
     why "A root that nobody asked for displaces the one that is there."
     mend "Answer 400 before anything is written."
@@ -116,6 +118,7 @@ life_check! {
     cites "contract 2.2, ON CONFLICT (id) preserves name, status, tier, broadcast_enabled"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["install-overwrites-the-name", "install-resets-the-status", "install-resets-the-tier", "install-resets-broadcasting"]
     wrong "A repeated install overwrites what an administrator or the life itself had set."
     why "Installs are repeated by every deployment; one that resets the status takes a running concierge off line."
     mend "On conflict write kind, parent and template, and nothing else."
@@ -145,6 +148,7 @@ life_check! {
     cites "later contract 2.2, ON CONFLICT (id) preserves the runtime"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["install-resets-the-runtime"]
     wrong "A repeated install sets the runtime back."
     why "The next restart then brings up the old runtime, with another model and other tools, and nobody asked for it."
     mend "Leave the runtime out of what is written on conflict."
@@ -165,6 +169,7 @@ life_check! {
     cites "later contract 2.2, 422 RUNTIME_UNSUPPORTED"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["install-takes-any-runtime"]
     wrong "An install takes a runtime that can never come up."
     why "The root is then there, holds the only slot, and cannot be started."
     mend "Answer 422 with the code RUNTIME_UNSUPPORTED for unknown, external and mock runtimes."
@@ -186,6 +191,7 @@ life_check! {
     cites "later contract 2.2, 409 PLATFORM_ROOT_ONLINE"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["install-displaces-an-online-root", "install-displaces-a-degraded-root"]
     wrong "An install displaces a root that is live."
     why "A concierge in service is demoted to a plain workspace, with its tokens and children taken away, by one wrong id."
     mend "Look at the other root's status inside the transaction, and answer 409 where it is online or degraded."
@@ -210,6 +216,7 @@ life_check! {
     cites "contract 2.2, displacing a root of the same name is 500 and rolled back"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["install-keeps-its-first-step"]
     wrong "An install that failed left its first steps behind."
     why "The old root is demoted, the new one is not there: the organisation has no root, and no call repairs that."
     mend "Do every step in one transaction, and roll it back on any error."
@@ -235,6 +242,7 @@ life_check! {
     cites "contract 2.2, steps 1 to 4 of the transaction"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["removed-roots-not-adopted", "org-tokens-left-behind", "allowlist-not-merged", "allowlist-fails-on-twins", "allowlist-left-behind"]
     wrong "An install leaves something of an earlier root behind."
     why "A token that stays with the old root stops working for the organisation; a list of allowed plugins that is lost lets everything in."
     mend "Re-parent all rows without a parent, move org_api_tokens.org_id, and merge org_plugin_allowlist without failing on what both have."
@@ -288,6 +296,7 @@ life_check! {
     cites "contract 1.1 and 2.2, one platform root"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["loser-leaves-its-row"]
     wrong "Installs at once leave another number of roots than one, or rows without a parent."
     why "Two deployments that start together are an ordinary day."
     mend "Let the unique index decide, and do the whole install in one transaction that holds the former roots."
@@ -320,6 +329,7 @@ life_check! {
     cites "later contract 2.2, idempotent on repeat"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
+    faults ["repeat-at-once-refused"]
     wrong "An install that is repeated at the same moment fails."
     why "The losing deployment stops with an error, although what it wanted is there."
     mend "Take a lock that installs share before looking at the other roots."

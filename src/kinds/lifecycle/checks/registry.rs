@@ -29,6 +29,7 @@ life_check! {
     cites "contract 1.3 and 2.4, auth_token where no live instance token existed"
     needs [Database]
     after ["admin-token-admits", "migrations-applied"]
+    faults ["register-mints-nothing", "registered-token-in-plain-text"]
     wrong "Registering does not give a runtime its token, or the database keeps the token itself."
     why "A runtime without a token is refused from then on; a token in plain text is anybody's who reads a backup."
     mend "Answer with 32 random bytes in base64url, and store their SHA-256 as an instance token."
@@ -63,6 +64,7 @@ life_check! {
     cites "contract 2.4, auth_token only where no live instance token existed"
     needs [Database]
     after ["registering-mints-a-token"]
+    faults ["register-mints-each-time"]
     wrong "Every registration mints another token."
     why "Tokens that nobody revokes add up, and each of them opens the workspace."
     mend "Mint a token only where the workspace has no live instance token."
@@ -81,6 +83,7 @@ life_check! {
     cites "contract 2.1, gate registry, 401"
     needs [Database]
     after ["registering-mints-a-token"]
+    faults ["register-without-a-token", "beat-without-a-token", "beat-with-anybodys-token"]
     wrong "Somebody without the token registered or beat for a workspace that has one."
     why "Whoever does that receives all messages that are meant for the workspace."
     mend "Demand a live token of the very workspace wherever it has a live instance token."
@@ -112,6 +115,7 @@ life_check! {
     cites "contract 2.4, unknown id: a new row, present at the pinned commit as a flaw"
     needs [Database]
     after ["admin-token-admits", "migrations-applied"]
+    faults ["strangers-make-rows"]
     wrong "Somebody without any credentials made a workspace by registering it."
     why "Whoever reaches the port fills the organisation with workspaces and listens in on its members."
     mend "Refuse to register an id that has no row."
@@ -129,6 +133,7 @@ life_check! {
     cites "contract 2.4, URL rules"
     needs [Database]
     after ["registering-mints-a-token"]
+    faults ["metadata-url-allowed", "url-not-demanded"]
     wrong "The server takes an address that it must never call."
     why "The server sends messages to that address from the inside: metadata services and databases stand there."
     mend "Block link-local, carrier-grade and documentation ranges, and demand a url for push."
@@ -158,6 +163,7 @@ life_check! {
     cites "contract 2.4, 400 and 403"
     needs [Database]
     after ["registering-mints-a-token"]
+    faults ["unknown-kind-registers", "workspace-may-claim-the-platform"]
     wrong "A registration is taken that must be refused."
     why "A workspace that may call itself the platform gets the concierge's rights."
     mend "Answer 400 to unknown values, and 403 where a workspace claims to be the platform."
@@ -183,11 +189,14 @@ life_check! {
     cites "contract 2.5, heartbeat body"
     needs [Database]
     after ["registering-mints-a-token"]
+    faults ["beat-not-written-down", "beat-time-stands-still"]
     wrong "A heartbeat is answered with ok and not written down."
     why "Everything that watches over workspaces reads these columns."
     mend "Write every field of the heartbeat in the statement that moves last_heartbeat_at."
     |life| {
         let puppet = puppet_is(life, "online").await?;
+        // The first one is no measure: a time that is set once moves once.
+        life.beat(puppet.id).by(bearer(&puppet)).taken().await?;
         let before = life.row(puppet.id).await?;
         let answer = life
             .beat(puppet.id)
@@ -218,6 +227,7 @@ life_check! {
     cites "contract 1.2, status transitions"
     needs [Database]
     after ["registering-mints-a-token"]
+    faults ["failed-stays-failed", "awaited-stays-awaited"]
     wrong "A workspace with a healthy heartbeat does not come online."
     why "It works and is never given anything to do."
     mend "Set online by the heartbeat from each of these statuses."
@@ -237,6 +247,7 @@ life_check! {
     cites "contract 1.2, online to degraded and back"
     needs [Database]
     after ["registering-mints-a-token"]
+    faults ["errors-do-not-degrade", "wedged-does-not-degrade", "recovers-too-early", "never-recovers"]
     wrong "A workspace in trouble is not degraded, or one that is well again stays so."
     why "Messages go to a workspace that fails every second time, or never again to one that is well."
     mend "Degrade at an error rate of 0.5 and at runtime_state wedged; recover below 0.1 with an empty state."
@@ -260,6 +271,7 @@ life_check! {
     cites "contract 1.2, paused, hibernating and hibernated are untouched by heartbeats"
     needs [Database]
     after ["registering-mints-a-token"]
+    faults ["beat-wakes-the-paused", "beat-wakes-the-hibernated"]
     wrong "A heartbeat wakes a workspace that somebody put to rest."
     why "The last beat of a container that is being stopped comes after the pause."
     mend "Leave these statuses out of the heartbeat's transitions."
@@ -279,6 +291,7 @@ life_check! {
     cites "contract 2.4 and 2.5, removed row untouched"
     needs [Database]
     after ["registering-mints-a-token"]
+    faults ["beat-revives-the-removed", "register-revives-the-removed"]
     wrong "A removed workspace is back after a late heartbeat or registration."
     why "Its container may outlive the deletion by seconds, and every beat of it would undo what somebody decided."
     mend "Exclude removed rows from every update of the registry."
