@@ -220,14 +220,76 @@ fn a_server_that_is_not_there_is_unreachable() {
     assert_eq!(gate["verdict"], "unreachable");
 }
 
-#[test]
-fn prove_counts_no_check_as_proved_while_nothing_breaks_the_server() {
-    let sandbox = sandbox("backend: process\nchecks: [one-platform-root]\n");
+/// What `prove` says of a gate with these checks.
+fn proved(checks: &str) -> Value {
+    let sandbox = sandbox(&format!("{PROCESS}checks: [{checks}]\n"));
     let ran = sandbox.run(&["prove", "life", "--output", "json"]);
-    ran.exits(1);
     let report = ran.json();
-    assert_eq!(report["proved"], 0);
-    assert_eq!(report["of"], 3);
+    assert_eq!(ran.code, Some(0), "{report:#}");
+    report
+}
+
+#[test]
+fn prove_breaks_the_reference_for_a_check_and_for_what_it_rests_on() {
+    let report = proved("one-platform-root");
+    let protections = report["gates"][0]["protections"]
+        .as_array()
+        .expect("protections");
+    let names: Vec<&str> = protections
+        .iter()
+        .filter_map(|protection| protection["name"].as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "health-answers: unhealthy-health",
+            "migrations-applied: migration-forgotten",
+            "migrations-applied: migrations-unrecorded",
+            "one-platform-root: second-root-allowed",
+        ]
+    );
+    for protection in protections {
+        assert_eq!(protection["planted"], true);
+        assert_eq!(
+            protection["got"],
+            serde_json::json!([protection["expected"]])
+        );
+    }
+}
+
+#[test]
+fn prove_breaks_what_runtimes_do_and_what_a_restart_keeps() {
+    let report = proved("plugin-is-present, restart-keeps-the-volume");
+    assert_eq!(report["proved"], report["of"]);
+    assert!(report["of"].as_u64() > Some(15), "{report:#}");
+}
+
+#[test]
+fn prove_says_that_a_system_of_ones_own_cannot_be_broken() {
+    let sandbox = sandbox(&format!(
+        "{PROCESS}checks: [health-answers]\nsystem:\n  command: [{}, reference-provisioner]\n  env: {{ DATABASE_URL: \"{{{{postgres.url}}}}\", PORT: \"{{{{port}}}}\", PROVISIONER_DRIVER: process, PROVISIONER_STATE_DIR: \"{{{{state}}}}\" }}\n",
+        env!("CARGO_BIN_EXE_driftgate")
+    ));
+    let ran = sandbox.run(&["prove", "life", "--output", "json"]);
+    let report = ran.json();
+    assert_eq!(ran.code, Some(1), "{report:#}");
+    assert_eq!(report["gates"][0]["baseline"], "pass", "{report:#}");
+    assert_eq!(report["gates"][0]["protections"][0]["planted"], false);
+}
+
+#[test]
+#[ignore = "needs a Docker daemon and the images of fixtures/images"]
+fn a_whole_life_in_containers_passes_every_check_that_can_be_made_there() {
+    let gate = lived(
+        "backend: docker\nidentity: { path: identity }\npostgres: { image: \"driftgate-fixtures/postgres:latest\" }\n",
+        0,
+    );
+    let outcomes = &gate["facts"]["outcomes"];
+    assert_eq!(
+        outcomes["left-out"], 3,
+        "only what needs a loopback address"
+    );
+    assert!(outcomes["passed"].as_u64() > Some(130));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::registry::check_named;
 use super::rules::Rules;
 use super::select::with_what_it_rests_on;
 use crate::backend::{Look, Stage, SystemPlan, Wait};
-use crate::context::Context;
+use crate::context::{Context, Memo};
 use crate::gate::{Fault, Obstacle, Plant, Protection};
 
 /// The shortest time that a check gets to fail in.
@@ -80,7 +80,7 @@ pub(super) struct Baseline(Mutex<BTreeMap<String, BTreeMap<&'static str, Duratio
 
 impl Baseline {
     fn of(context: &Context) -> Option<Arc<Self>> {
-        context.memo().map(|memo| memo.room())
+        context.memo().map(Memo::room)
     }
 
     /// Keeps which checks passed, and how long each took.
@@ -120,7 +120,7 @@ struct Hosts(Mutex<BTreeMap<String, Arc<Stage>>>);
 
 /// The stage whose database server all broken systems of the gate share. It goes with what `prove` remembers.
 pub(super) fn host(rules: &Arc<Rules>, context: &Context) -> Result<Arc<Stage>, Obstacle> {
-    let hosts: Arc<Hosts> = context.memo().map(|memo| memo.room()).unwrap_or_default();
+    let hosts: Arc<Hosts> = context.memo().map(Memo::room).unwrap_or_default();
     let mut hosts = hosts.0.lock();
     let id = rules.header.id.to_string();
     if let Some(host) = hosts.get(&id) {
