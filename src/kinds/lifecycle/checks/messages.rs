@@ -167,7 +167,7 @@ life_check! {
     cites "contract 1.6, idx_a2a_queue_idempotency over active items"
     needs [A2a, A2aQueue, Database, Loopback]
     after ["queued-message-is-delivered"]
-    faults ["queue-key-is-kept"]
+    faults ["queue-key-is-kept", "queue-ignores-the-key"]
     wrong "A repeated message is queued twice, or one sent anew is swallowed."
     why "Senders repeat what they got no answer to, and mean it."
     mend "Look for the key among queued and dispatched items only."
