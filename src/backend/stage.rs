@@ -69,7 +69,8 @@ impl Stage {
     }
 
     /// Brings up one more system on the server of another stage, in a run of its own and with a database of its
-    /// own: a copy of the other stage's, whose system has ended by now. Needs no second database server.
+    /// own: a copy of the other stage's, whose system has ended by now. For processes: in containers both systems
+    /// would bear one name on the other stage's network.
     ///
     /// # Errors
     /// Why it is not up.
@@ -299,12 +300,7 @@ async fn parts_on(
     let database = match &host.postgres {
         Some(postgres) => {
             let name = format!("{DATABASE}_{}", run.id.short());
-            // A container's system is not ended, so its database cannot be copied.
-            let template = match host.choice.backend {
-                Backend::Process => host.database.as_ref(),
-                Backend::Docker | Backend::External => None,
-            };
-            Some(postgres.create(run, &name, template).await?)
+            Some(postgres.create(run, &name, host.database.as_ref()).await?)
         }
         None => None,
     };

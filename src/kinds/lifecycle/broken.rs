@@ -12,7 +12,7 @@ use super::life_check::LifeCheck;
 use super::registry::check_named;
 use super::rules::Rules;
 use super::select::with_what_it_rests_on;
-use crate::backend::{Look, Stage, SystemPlan, Wait};
+use crate::backend::{Backend, Look, Stage, SystemPlan, Wait};
 use crate::context::{Context, Memo};
 use crate::gate::{Fault, Obstacle, Plant, Protection};
 
@@ -57,7 +57,7 @@ pub(super) fn protections(rules: &Rules, context: &Context) -> Vec<Protection> {
                 }))
             } else {
                 Err(
-                    "only the reference that is built in can be told to be wrong; prove a gate                      without `system`"
+                    "only the reference that is built in can be told to be wrong; prove a gate without `system`"
                         .to_owned(),
                 )
             };
@@ -140,13 +140,12 @@ pub(super) fn bring_up(
     context: &Context,
     host: &Stage,
 ) -> Result<Stage, Obstacle> {
-    Stage::bring_up_on(
-        context,
-        host,
-        &setting.rules.stage,
-        setting.within(),
-        &setting.variables(),
-    )
+    let (plan, within, variables) = (&setting.rules.stage, setting.within(), setting.variables());
+    if host.choice.backend == Backend::Process {
+        return Stage::bring_up_on(context, host, plan, within, &variables);
+    }
+    // On one network all systems would bear one name, and runtimes would reach another one than their own.
+    Stage::bring_up(context, plan, within, &variables)
 }
 
 /// Asks the system, and the one beside it, whether it was wrong as it was told.

@@ -8,7 +8,7 @@ use super::life_check::LifeCheck;
 use super::report::{Times, facts, record};
 use super::rules::{Rules, Template};
 use super::without::left_out;
-use crate::backend::Stage;
+use crate::backend::{Backend, Stage};
 use crate::context::{Context, PlantedFault};
 use crate::gate::{Header, Inspection, Obstacle, Protection, SourceRef};
 use crate::kinds::Check;
@@ -80,7 +80,9 @@ impl LifecycleCheck {
         let stage = broken::bring_up(&setting, context, &host)?;
         let database = stage.database.clone();
         let ended = self.on(stage, &setting, context, begun);
-        if let Some(database) = database {
+        if let Some(database) = database
+            && host.choice.backend == Backend::Process
+        {
             // It would go with its server; a hundred of them would fill a small disk before.
             host.drop_database(context, database)?;
         }
