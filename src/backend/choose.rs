@@ -107,9 +107,9 @@ fn is_external(plan: &StagePlan) -> bool {
 
 async fn try_docker(run: &Run, plan: &StagePlan) -> Result<String, String> {
     fits_docker(plan)?;
-    let docker = run.docker().await.map_err(|obstacle| obstacle.message)?;
+    run.docker().await.map_err(|obstacle| obstacle.message)?;
     for image in images_of(plan) {
-        images::ensure(docker, image)
+        images::ensure(run, image)
             .await
             .map_err(|obstacle| obstacle.message)?;
     }

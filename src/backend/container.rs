@@ -42,7 +42,7 @@ pub(super) async fn start(
     plan: ContainerPlan,
 ) -> Result<Container, Obstacle> {
     let docker = run.docker().await?;
-    images::ensure(docker, &plan.image).await?;
+    images::ensure(run, &plan.image).await?;
     let name = format!("driftgate-{}-{}", run.id, plan.alias);
     run.record(Thing::Container { name: name.clone() })?;
     let host = published_host(run);

@@ -4,11 +4,12 @@ use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::StreamExt;
 
 use super::codes::IMAGE_MISSING;
-use super::obstacles;
+use super::{Run, obstacles};
 use crate::gate::Obstacle;
 
-/// Sees to it that an image is on the machine: pulls it where it is not.
-pub(super) async fn ensure(docker: &Docker, image: &str) -> Result<(), Obstacle> {
+/// Sees to it that an image is on the machine: pulls it where it is not, and may.
+pub(super) async fn ensure(run: &Run, image: &str) -> Result<(), Obstacle> {
+    let docker = run.docker().await?;
     match docker.inspect_image(image).await {
         Ok(_) => return Ok(()),
         Err(Error::DockerResponseServerError {
@@ -21,6 +22,13 @@ pub(super) async fn ensure(docker: &Docker, image: &str) -> Result<(), Obstacle>
             ));
         }
     }
+    if run.offline() {
+        return Err(missing(image, "--offline forbids it"));
+    }
+    pull(docker, image).await
+}
+
+async fn pull(docker: &Docker, image: &str) -> Result<(), Obstacle> {
     let (name, tag) = split(image);
     let options = CreateImageOptionsBuilder::new()
         .from_image(name)

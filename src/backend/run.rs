@@ -24,6 +24,7 @@ pub struct Run {
     folder: PathBuf,
     runtime: Runtime,
     environment: Environment,
+    offline: bool,
     secrets: Secrets,
     docker: tokio::sync::OnceCell<Docker>,
     /// In the order of their start; ended in reverse.
@@ -75,6 +76,7 @@ impl Run {
             folder,
             runtime: context.runtime().clone(),
             environment: environment.clone(),
+            offline: context.offline(),
             secrets: context.secrets().clone(),
             docker: tokio::sync::OnceCell::new(),
             processes: Mutex::default(),
@@ -106,6 +108,11 @@ impl Run {
 
     pub fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// Whether nothing may be fetched.
+    pub(super) fn offline(&self) -> bool {
+        self.offline
     }
 
     pub fn secrets(&self) -> &Secrets {

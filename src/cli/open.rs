@@ -105,6 +105,7 @@ impl OpenArgs {
             environment,
             lane: self.lane,
             today: clock.today,
+            offline: self.offline,
             cancel: cancel.clone(),
         }))
     }

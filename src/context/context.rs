@@ -17,6 +17,7 @@ pub struct Context {
     environment: Arc<Environment>,
     lane: Lane,
     today: jiff::civil::Date,
+    offline: bool,
     cancel: Cancel,
     runtime: Runtime,
     secrets: Secrets,
@@ -35,6 +36,8 @@ pub struct ContextParts {
     pub lane: Lane,
     /// The date that waivers are measured against.
     pub today: jiff::civil::Date,
+    /// Whether the network is not to be touched.
+    pub offline: bool,
     pub cancel: Cancel,
 }
 
@@ -55,6 +58,7 @@ impl Context {
             environment,
             lane,
             today,
+            offline,
             cancel,
         } = parts;
         Self {
@@ -64,6 +68,7 @@ impl Context {
             environment,
             lane,
             today,
+            offline,
             cancel,
             runtime: Runtime::new(),
             secrets: Secrets::new(),
@@ -115,6 +120,12 @@ impl Context {
 
     pub fn today(&self) -> jiff::civil::Date {
         self.today
+    }
+
+    /// Whether nothing may be fetched. Systems of this machine, and those that a gate names, are
+    /// spoken to all the same.
+    pub fn offline(&self) -> bool {
+        self.offline
     }
 
     pub fn cancel(&self) -> &Cancel {

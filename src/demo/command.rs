@@ -1,12 +1,13 @@
 use std::ffi::OsStr;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crossbeam_channel::{Receiver, bounded, select};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::DemoError;
+use crate::backend::state_folder;
 use crate::context::Environment;
 
 /// What a command came to.
@@ -19,7 +20,8 @@ pub(super) struct Ended {
     pub(super) stderr: String,
 }
 
-/// Runs driftgate itself, as a person would, and without the person's own settings.
+/// Runs driftgate itself, as a person would, and without the person's own settings. What it keeps
+/// for later runs is below `base`, and goes with that.
 ///
 /// What comes on `interrupts` is passed on to the command, so that it too can clean up.
 pub(super) fn driftgate(
@@ -27,6 +29,7 @@ pub(super) fn driftgate(
     root: &Path,
     args: &[&str],
     colour: bool,
+    base: &Path,
     environment: &Environment,
     interrupts: &Receiver<()>,
 ) -> Result<Ended, DemoError> {
@@ -45,6 +48,8 @@ pub(super) fn driftgate(
         })
         .env_clear()
         .envs(environment.all().filter(|(name, _)| !is_own(name)))
+        .env("XDG_CACHE_HOME", base.join("cache"))
+        .envs(state_of(base, environment))
         .current_dir(root)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -86,6 +91,17 @@ pub(super) fn driftgate(
         stdout,
         stderr,
     })
+}
+
+/// What runs is recorded where the person's other runs are, so that any of them cleans up after a
+/// demonstration that was killed; below `base` where the person has no such folder.
+fn state_of(base: &Path, environment: &Environment) -> Option<(&'static str, PathBuf)> {
+    let variable = "DRIFTGATE_STATE";
+    match environment.get(variable) {
+        Some(state) => Some((variable, PathBuf::from(state))),
+        None if state_folder(environment).is_none() => Some((variable, base.join("state"))),
+        None => None,
+    }
 }
 
 /// Settings meant for another command line would change the story.

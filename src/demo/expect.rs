@@ -166,6 +166,6 @@ pub(super) fn caught(ended: &Ended, report: &Value, drift: &Drift) -> Result<(),
     Ok(())
 }
 
-fn list(value: &Value) -> &[Value] {
+pub(super) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }

@@ -4,7 +4,9 @@ mod command;
 mod error;
 mod expect;
 mod git;
+mod life;
 mod organisation;
+mod platform;
 mod story;
 #[cfg(test)]
 mod tests;

@@ -89,7 +89,7 @@ fn make_repository(
     })
 }
 
-fn folder(name: &str) -> Result<&'static Dir<'static>, DemoError> {
+pub(super) fn folder(name: &str) -> Result<&'static Dir<'static>, DemoError> {
     FILES
         .get_dir(name)
         .ok_or_else(|| DemoError::Fixture(format!("it has no folder {name}")))
@@ -104,7 +104,7 @@ fn name_of(path: &Path) -> String {
 
 /// Writes the files of an embedded folder. Those that begin with `#!` become executable, for what
 /// is embedded has no mode.
-fn unpack(dir: &Dir<'_>, to: &Path) -> Result<(), DemoError> {
+pub(super) fn unpack(dir: &Dir<'_>, to: &Path) -> Result<(), DemoError> {
     std::fs::create_dir_all(to).map_err(|error| write_error(to, error))?;
     for entry in dir.entries() {
         let path = to.join(name_of(entry.path()));

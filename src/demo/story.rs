@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::command::{Ended, driftgate};
 use super::expect::{Drift, all_green, all_proved, caught, locked};
+use super::life::{Chapter, Life, found_out, lived};
 use super::organisation::{gates, write};
-use super::{DemoError, Organisation};
+use super::{DemoError, Organisation, platform};
 use crate::context::Environment;
 
 /// One letter that turns a rule into its opposite.
@@ -32,6 +33,24 @@ pub struct Story<'a> {
     pub interrupts: &'a Receiver<()>,
 }
 
+/// Where a command runs.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// The folder of everything.
+    base: &'a Path,
+    /// The repository that is gated, in a folder of the base.
+    repository: &'a Path,
+}
+
+impl<'a> Place<'a> {
+    fn of(organisation: &'a Organisation) -> Self {
+        Self {
+            base: &organisation.base,
+            repository: &organisation.core,
+        }
+    }
+}
+
 /// Makes the organisation below `base`, and walks through everything on it.
 ///
 /// # Errors
@@ -47,7 +66,7 @@ pub fn tell(story: &mut Story<'_>, base: &Path) -> Result<(), DemoError> {
         "The manifest pins every repository to a commit. sync brings exactly those, into mirrors \
          without a checkout.",
     )?;
-    let sync = story.run(&organisation, &["sync"])?;
+    let sync = story.run(Place::of(&organisation), &["sync"])?;
     let lock = organisation.core.join("driftgate.lock");
     locked(&sync, &lock, &organisation.repositories)?;
 
@@ -65,6 +84,11 @@ pub fn tell(story: &mut Story<'_>, base: &Path) -> Result<(), DemoError> {
     )?;
     let (prove, proofs) = story.report(&organisation, "prove", "prove.json")?;
     all_proved(&prove, &proofs, gates)?;
+
+    let life = match story.life(base)? {
+        Some(checks) => format!("a life of {checks} checks lived"),
+        None => "no life lived".to_owned(),
+    };
 
     story.chapter(
         "A drift",
@@ -84,7 +108,7 @@ pub fn tell(story: &mut Story<'_>, base: &Path) -> Result<(), DemoError> {
     let bold = Style::new().bold();
     writeln!(
         story.out,
-        "{bold}Everything behaved:{bold:#} {gates} gates green, {} of {} protections proved, one changed byte caught.",
+        "{bold}Everything behaved:{bold:#} {gates} gates green, {} of {} protections proved, {life}, one changed byte caught.",
         proofs["proved"], proofs["of"]
     )?;
     Ok(())
@@ -151,6 +175,75 @@ impl Story<'_> {
         Ok(())
     }
 
+    /// Lives the life of the organisation's concierge, where this machine can bring it up; then on a
+    /// platform that is wrong. How many checks the life had.
+    fn life(&mut self, base: &Path) -> Result<Option<usize>, DemoError> {
+        let repository = platform::make(base)?;
+        let at = Place {
+            base,
+            repository: &repository,
+        };
+        self.chapter(
+            "A life",
+            "A database and the organisation's platform are brought up, in containers or as \
+             processes of this machine, and a concierge lives its whole life on them. Every answer \
+             is compared with the rows and with the containers.",
+        )?;
+        let args = ["run", platform::LIFE, "--offline", "--retries=0"];
+        let (run, report) = self.reported(at, &args, "life.json")?;
+        let checks = match lived(&run, &report)? {
+            Life::NotHere(why) => {
+                writeln!(
+                    self.out,
+                    "    No life was lived, for this machine cannot bring one up: {why}\n"
+                )?;
+                return Ok(None);
+            }
+            Life::Lived {
+                backend,
+                chapters,
+                left_out,
+            } => {
+                self.show_life(&backend, &chapters, &left_out)?;
+                chapters.iter().map(|chapter| chapter.checks).sum()
+            }
+        };
+        self.chapter(
+            "A platform that is wrong",
+            "It takes any tool for the required one whose name ends like it. A concierge comes \
+             online that cannot do its work:",
+        )?;
+        let args = ["run", platform::SLOPPY, "--offline", "--retries=0"];
+        let (run, report) = self.reported(at, &args, "sloppy.json")?;
+        found_out(&run, &report)?;
+        Ok(Some(checks))
+    }
+
+    fn show_life(
+        &mut self,
+        backend: &str,
+        chapters: &[Chapter],
+        left_out: &[String],
+    ) -> Result<(), DemoError> {
+        writeln!(self.out, "    on {backend}")?;
+        let width = chapters
+            .iter()
+            .map(|chapter| chapter.name.len())
+            .max()
+            .unwrap_or(0);
+        for Chapter { name, checks, ms } in chapters {
+            writeln!(
+                self.out,
+                "    {name:width$}  {checks:>3} checks  {ms:>5.0} ms"
+            )?;
+        }
+        for one in left_out {
+            writeln!(self.out, "    left out: {one}")?;
+        }
+        writeln!(self.out)?;
+        Ok(())
+    }
+
     fn chapter(&mut self, title: &str, text: &str) -> Result<(), DemoError> {
         let bold = Style::new().bold().underline();
         writeln!(self.out, "{bold}{title}{bold:#}\n{text}\n")?;
@@ -164,17 +257,25 @@ impl Story<'_> {
         command: &str,
         file: &str,
     ) -> Result<(Ended, Value), DemoError> {
+        let at = Place::of(organisation);
+        self.reported(at, &[command, "--offline"], file)
+    }
+
+    /// The same in any place.
+    fn reported(
+        &mut self,
+        at: Place<'_>,
+        args: &[&str],
+        file: &str,
+    ) -> Result<(Ended, Value), DemoError> {
         let json = format!("json=../{file}");
-        let ended = self.run(
-            organisation,
-            &[command, "--offline", "--output=human", "--output", &json],
-        )?;
-        let report = ended.report(&organisation.base.join(file))?;
+        let ended = self.run(at, &[args, &["--output=human", "--output", &json]].concat())?;
+        let report = ended.report(&at.base.join(file))?;
         Ok((ended, report))
     }
 
-    /// Runs a command in the core and shows what it wrote.
-    fn run(&mut self, organisation: &Organisation, args: &[&str]) -> Result<Ended, DemoError> {
+    /// Runs a command and shows what it wrote.
+    fn run(&mut self, at: Place<'_>, args: &[&str]) -> Result<Ended, DemoError> {
         if self.interrupts.try_recv().is_ok() {
             return Err(DemoError::Interrupted);
         }
@@ -183,9 +284,10 @@ impl Story<'_> {
         self.out.flush()?;
         let ended = driftgate(
             self.program,
-            &organisation.core,
+            at.repository,
             args,
             self.colour,
+            at.base,
             self.environment,
             self.interrupts,
         )?;

@@ -125,6 +125,7 @@ fn context() -> Context {
         environment: Arc::new(Environment::default()),
         lane: Lane::Local,
         today: jiff::civil::date(2026, 1, 1),
+        offline: false,
         cancel: Cancel::new(),
     })
 }

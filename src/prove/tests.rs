@@ -132,6 +132,7 @@ fn context(content: &str, cancel: Cancel) -> Context {
         environment: Arc::new(Environment::default()),
         lane: Lane::Local,
         today: jiff::civil::date(2026, 5, 5),
+        offline: false,
         cancel,
     })
 }

@@ -278,10 +278,9 @@ fn prove_says_that_a_system_of_ones_own_cannot_be_broken() {
 }
 
 #[test]
-#[ignore = "needs a Docker daemon and the images of fixtures/images"]
 fn a_whole_life_in_containers_passes_every_check_that_can_be_made_there() {
     let gate = lived(
-        "backend: docker\nidentity: { path: identity }\npostgres: { image: \"driftgate-fixtures/postgres:latest\" }\n",
+        "backend: docker\ndeadlines: 3\nidentity: { path: identity }\npostgres: { image: \"driftgate-fixtures/postgres:latest\" }\n",
         0,
     );
     let outcomes = &gate["facts"]["outcomes"];

@@ -17,6 +17,8 @@ mod doctor;
 mod explain;
 mod fuzz_bodies;
 mod lifecycle;
+mod lifecycle_bad_answers;
+mod lifecycle_ends;
 mod list;
 mod manifest;
 mod outputs;

@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use crate::cargo::{cargo, driftgate, shown};
 use crate::generate::{Args, generate};
+use crate::images::{self, images};
 use crate::tests_run;
 
 /// One step of the check: what it is called, how to mend it, and what it does.
@@ -50,6 +51,11 @@ const STEPS: &[Step] = &[
         name: "proof that these gates can fail",
         mend: "cargo run -- prove",
         run: || shown(driftgate(&["prove"])?),
+    },
+    Step {
+        name: "images",
+        mend: "cargo xtask images; it needs a Docker daemon, mmdebstrap and musl-gcc",
+        run: || images(&images::Args::all()).map(|()| true),
     },
     Step {
         name: "demo",

@@ -20,6 +20,16 @@ pub(crate) struct Args {
     force: bool,
 }
 
+impl Args {
+    /// All that are missing.
+    pub(crate) fn all() -> Self {
+        Self {
+            only: None,
+            force: false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Image {
     Driftgate,

@@ -30,6 +30,23 @@ fn only_processes_that_bear_the_id_are_ended() {
 }
 
 #[test]
+fn one_that_is_just_being_started_is_found() {
+    for _ in 0..40 {
+        let run = RunId::new().to_string();
+        let mut started = Command::new("sleep")
+            .arg("600")
+            .env(RunId::VARIABLE, &run)
+            .spawn()
+            .expect("it starts");
+        let removed = processes::remove(&run, false);
+        // Else a failure would leave it behind.
+        let _ = started.kill();
+        started.wait().expect("an end");
+        assert_eq!(removed.len(), 1, "{removed:?}");
+    }
+}
+
+#[test]
 fn without_an_id_nothing_is_ended() {
     assert!(processes::remove("", false).is_empty());
 }

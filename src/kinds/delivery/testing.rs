@@ -83,6 +83,7 @@ impl Bench {
             environment: Arc::new(Environment::default()),
             lane: Lane::Local,
             today: jiff::civil::date(2026, 1, 1),
+            offline: false,
             cancel: Cancel::new(),
         })
     }

@@ -170,6 +170,7 @@ pub(super) fn run_with(
         environment: Arc::new(Environment::default()),
         lane: Lane::Local,
         today,
+        offline: false,
         cancel: cancel.clone(),
     });
     let mut events = Vec::new();

@@ -74,6 +74,7 @@ impl House {
             environment: Arc::new(self.environment()),
             lane: Lane::Local,
             today: jiff::civil::date(2026, 1, 2),
+            offline: false,
             cancel: self.cancel.clone(),
         })
     }

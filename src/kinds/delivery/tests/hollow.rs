@@ -79,6 +79,7 @@ fn context(bench: &Bench) -> Context {
         environment: Arc::new(full.environment().clone()),
         lane: full.lane(),
         today: full.today(),
+        offline: false,
         cancel: full.cancel().clone(),
     })
 }

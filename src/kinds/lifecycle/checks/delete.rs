@@ -343,7 +343,7 @@ life_check! {
         let concierge = life.member(Role::Concierge)?;
         for proof in [Proof::Absent, life.whole_proof(), Proof::Silent] {
             life.beat(concierge.id).proof(&proof).send().await?;
-            life.status_is(concierge.id, "removed", &format!("after a heartbeat with {proof:?}")).await?;
+            life.status_is(concierge.id, "removed", &format!("after a heartbeat with {proof}")).await?;
         }
         for present in [json!(false), json!(true), Value::Null] {
             life.register(concierge.id, Who::Nobody, json!({"mcp_server_present": present})).await?;

@@ -19,7 +19,7 @@ async fn stays_provisioning(life: &Life, proof: &Proof) -> Outcome {
     let id = root(life, "provisioning").await?;
     let status = life.beat(id).proof(proof).taken().await?;
     ensure_eq(
-        &format!("status after a heartbeat with {proof:?}"),
+        &format!("status after a heartbeat with {proof}"),
         status.as_str(),
         "provisioning",
     )
@@ -257,7 +257,7 @@ life_check! {
             for proof in [Proof::Absent, life.whole_proof(), Proof::Silent] {
                 let id = root(life, status).await?;
                 life.beat(id).proof(&proof).send().await?;
-                life.status_is(id, status, &format!("after a heartbeat with {proof:?}")).await?;
+                life.status_is(id, status, &format!("after a heartbeat with {proof}")).await?;
                 life.beat(id).proof(&life.whole_proof()).send().await?;
                 life.status_is(id, status, "after one more heartbeat, which is good").await?;
                 for present in [false, true] {

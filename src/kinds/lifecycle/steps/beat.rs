@@ -16,6 +16,18 @@ pub(in crate::kinds::lifecycle) enum Proof {
     Tools(Option<Vec<String>>),
 }
 
+impl std::fmt::Display for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Silent => write!(f, "no word of its tools"),
+            Self::Absent => write!(f, "no server of tools"),
+            Self::Tools(None) => write!(f, "a server of tools that names none"),
+            Self::Tools(Some(tools)) if tools.is_empty() => write!(f, "an empty list of tools"),
+            Self::Tools(Some(tools)) => write!(f, "the tools {}", tools.join(", ")),
+        }
+    }
+}
+
 /// A heartbeat, as the harness sends it for a runtime that it plays.
 #[derive(Debug)]
 pub(in crate::kinds::lifecycle) struct Beat<'a> {
