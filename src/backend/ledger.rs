@@ -2,6 +2,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,8 @@ pub struct Opening {
 /// The version of the format.
 const VERSION: u32 = 1;
 const ENDING: &str = "jsonl";
+/// How long a draft may take to get its name.
+const DRAFT: Duration = Duration::from_mins(1);
 
 /// Why a ledger cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -172,12 +175,26 @@ pub(super) fn find(state: &Path) -> Result<Vec<Found>, LedgerError> {
         let hidden = path
             .file_name()
             .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if path.extension().is_some_and(|ending| ending == ENDING) && !hidden {
+        if hidden {
+            forget_draft(&path);
+        } else if path.extension().is_some_and(|ending| ending == ENDING) {
             paths.push(path);
         }
     }
     paths.sort();
     Ok(paths.into_iter().filter_map(look).collect())
+}
+
+/// Removes a draft whose owner was killed before it had its name: nothing can have been made yet.
+fn forget_draft(path: &Path) {
+    let is_old = || {
+        let made = path.metadata()?.modified()?;
+        io::Result::Ok(made.elapsed().is_ok_and(|age| age > DRAFT))
+    };
+    if is_old().unwrap_or(false) {
+        // Another reaper may have done it.
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// `None` where it has gone meanwhile.

@@ -13,7 +13,8 @@ use crate::run::interrupts;
 /// See it at work on a sample organisation
 ///
 /// Makes a sample organisation in a temporary folder, with real git repositories; syncs, runs and
-/// proves its gates; then changes one byte, and shows how that is caught. Needs `git` and no
+/// proves its gates; lives a concierge's life on its platform, where Docker with the images or
+/// PostgreSQL is there; then changes one byte, and shows how that is caught. Needs `git` and no
 /// network, and leaves nothing behind.
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -225,7 +225,10 @@ impl Story<'_> {
         chapters: &[Chapter],
         left_out: &[String],
     ) -> Result<(), DemoError> {
-        writeln!(self.out, "    on {backend}")?;
+        match backend.split_once(", because ") {
+            Some((name, why)) => writeln!(self.out, "    backend: {name}\n    because {why}")?,
+            None => writeln!(self.out, "    backend: {backend}")?,
+        }
         let width = chapters
             .iter()
             .map(|chapter| chapter.name.len())

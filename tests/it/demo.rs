@@ -58,7 +58,8 @@ fn the_demo_behaves_shows_the_drift_and_leaves_nothing_behind() {
         "(exit 1)",
         "$ driftgate run concierge-life",
         "141 inspected",
-        "on process, because",
+        "backend: process",
+        "because the Docker daemon is not reachable",
         "near-miss-is-no-proof",
         "Everything behaved: 6 gates green, 129 of 129 protections proved, a life of 141 checks lived, one changed byte caught.",
     ] {

@@ -1,10 +1,12 @@
 //! However a life ends, nothing of it is left behind.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 use crate::support::Sandbox;
 
@@ -131,4 +133,148 @@ fn lives_killed_at_ten_other_moments_are_reaped_whole() {
 #[test]
 fn lives_killed_at_ten_more_moments_are_reaped_whole() {
     killed_at_ten_moments();
+}
+
+/// What Docker says, a line each.
+fn docker(arguments: &[&str]) -> Vec<String> {
+    let output = Command::new("docker")
+        .args(arguments)
+        .output()
+        .expect("docker starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "docker {arguments:?}: {errors}");
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What there is in Docker of these runs: what bears a label of theirs, and what is named after
+/// them.
+fn in_docker(marks: &BTreeSet<String>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (list, sort, format) in [
+        (
+            ["ps", "--all"].as_slice(),
+            "container",
+            "{{.Names}}\t{{.Labels}}",
+        ),
+        (&["volume", "ls"], "volume", "{{.Name}}\t{{.Labels}}"),
+        (&["network", "ls"], "network", "{{.Name}}\t{{.Labels}}"),
+    ] {
+        let lines = docker(&[list, &["--no-trunc", "--format", format]].concat());
+        found.extend(
+            lines
+                .into_iter()
+                .filter(|line| marks.iter().any(|mark| line.contains(mark)))
+                .map(|line| format!("{sort} {line}")),
+        );
+    }
+    found
+}
+
+/// The run's id, and the value of every label, that a ledger of the sandbox has.
+fn marks(sandbox: &Sandbox) -> BTreeSet<String> {
+    let ledgers = sandbox.path().join("home/.local/state/driftgate/runs");
+    let mut marks = BTreeSet::new();
+    for name in entries(&ledgers) {
+        let text = std::fs::read_to_string(ledgers.join(&name)).unwrap_or_default();
+        for line in text.lines() {
+            let Ok(thing) = serde_json::from_str::<Value>(line) else {
+                // The last line may have been cut off by the kill.
+                continue;
+            };
+            gather(&thing, &mut marks);
+        }
+    }
+    marks
+}
+
+/// Every text below a key `value`, `run` or `id`.
+fn gather(value: &Value, marks: &mut BTreeSet<String>) {
+    let Value::Object(fields) = value else {
+        return;
+    };
+    for (key, value) in fields {
+        match value {
+            Value::String(text) if ["value", "run", "id"].contains(&key.as_str()) => {
+                marks.insert(text.clone());
+            }
+            value => gather(value, marks),
+        }
+    }
+}
+
+/// Somebody else's workspace on the same daemon: named and labelled as those of a life are.
+struct Lookalike {
+    name: String,
+}
+
+impl Lookalike {
+    fn make() -> Self {
+        let name = format!("ws-{}", uuid::Uuid::new_v4());
+        let volume = format!("{name}-configs");
+        let labels = [
+            "--label=molecule.platform.managed=true",
+            "--label=molecule.platform.instance=somebody-elses",
+        ];
+        docker(&[&["volume", "create"], labels.as_slice(), &[&volume]].concat());
+        let named = format!("--name={name}");
+        let mount = format!("--volume={volume}:/configs");
+        let create = ["create", &named, &mount];
+        docker(
+            &[
+                &create,
+                labels.as_slice(),
+                &["driftgate-fixtures/driftgate:latest"],
+            ]
+            .concat(),
+        );
+        Self { name }
+    }
+
+    #[track_caller]
+    fn is_there(&self) {
+        docker(&["inspect", &self.name]);
+        docker(&["volume", "inspect", &format!("{}-configs", self.name)]);
+    }
+}
+
+impl Drop for Lookalike {
+    fn drop(&mut self) {
+        for arguments in [
+            ["rm", "--force", &self.name],
+            ["volume", "rm", &format!("{}-configs", self.name)],
+        ] {
+            let _ = Command::new("docker").args(arguments).output();
+        }
+    }
+}
+
+#[test]
+fn lives_killed_in_containers_are_reaped_whole_and_nothing_else_is() {
+    let lookalike = Lookalike::make();
+    let mut hit = 0;
+    for _ in 0..10 {
+        let after = fastrand::u64(..9000);
+        let sandbox = Sandbox::with_settings();
+        sandbox.write(
+            "gates/life.yaml",
+            "id: life\nabout: A concierge lives.\nkind: lifecycle\nbackend: docker\ndeadlines: 3\nwithout: [template]\nchecks: [workspace-comes-online]\npostgres: { image: \"driftgate-fixtures/postgres:latest\" }\n",
+        );
+        let mut child = begin(&sandbox);
+        std::thread::sleep(Duration::from_millis(after));
+        child.kill().expect("a kill");
+        child.wait().expect("an end");
+        let marks = marks(&sandbox);
+        hit += usize::from(!in_docker(&marks).is_empty());
+        sandbox.run_with_server(&["reap"]).exits(0);
+        assert_eq!(in_docker(&marks), Vec::<String>::new(), "after {after} ms");
+        assert_eq!(left(&sandbox), Vec::<String>::new(), "after {after} ms");
+        lookalike.is_there();
+    }
+    assert!(
+        hit > 0,
+        "no kill left anything in Docker that could be reaped"
+    );
 }

@@ -7,49 +7,71 @@ use crate::cargo::{root, target_dir};
 /// The line in the README after which the demo's output stands.
 const DEMO_MARK: &str = "<!-- The block is made by `cargo xtask generate` from a run of the demo. Do not edit it. -->\n```text\n";
 
+/// The line in the README after which the demo's life stands.
+const LIFE_MARK: &str = "<!-- A chapter of the same run. Do not edit it. -->\n```text\n";
+
 /// The line in the page on the architecture after which the modules stand.
 const MODULES_MARK: &str = "<!-- Made by `cargo xtask generate`. Do not edit. -->\n| module | what is in it |\n|---|---|\n";
 
-/// The README with the last chapter of the demo as it goes today.
+/// The README with chapters of the demo as it goes today.
 pub(crate) fn readme() -> Result<String> {
     let text = fs_err::read_to_string(root().join("README.md"))?;
-    let (before, rest) = text
-        .split_once(DEMO_MARK)
-        .context("README.md lost its mark")?;
-    let (_, after) = rest
-        .split_once("```\n")
-        .context("README.md lost the end of its block")?;
-    Ok(format!(
-        "{before}{DEMO_MARK}{}```\n{after}",
-        last_chapter()?
-    ))
+    let told = demo()?;
+    let text = with_block(&text, DEMO_MARK, &chapters(&told, "A drift\n", None)?)?;
+    let life = chapters(&told, "A life\n", Some("A platform that is wrong\n"))?;
+    with_block(&text, LIFE_MARK, &life)
 }
 
-/// What the demo prints from the planted drift on. Durations differ from run to run, and are left
-/// out; everything else is the same in each.
-fn last_chapter() -> Result<String> {
+/// The text with this in place of the block after the mark.
+fn with_block(text: &str, mark: &str, block: &str) -> Result<String> {
+    let (before, rest) = text
+        .split_once(mark)
+        .with_context(|| format!("README.md lost its mark: {mark}"))?;
+    let (_, after) = rest
+        .split_once("```\n")
+        .context("README.md lost the end of a block")?;
+    Ok(format!("{before}{mark}{block}```\n{after}"))
+}
+
+/// What the demo prints.
+fn demo() -> Result<String> {
     let output = std::process::Command::new(target_dir()?.join("debug/driftgate"))
         .arg("demo")
-        // On processes, for that is quicker; this chapter is the same on every backend.
+        // On processes, for that is quicker.
         .env("DOCKER_HOST", "unix:///nowhere/docker.sock")
         .current_dir(root())
         .stdin(Stdio::null())
         .output()
         .context("failed to start the demo")?;
-    let text = String::from_utf8(output.stdout)?;
     if !output.status.success() {
         bail!("the demo did not behave; `driftgate demo` shows how");
     }
-    let start = text
-        .find("A drift\n")
-        .context("the demo has no drift any more")?;
-    Ok(text[start..]
-        .lines()
-        .map(|line| without_durations(line.trim_end()) + "\n")
-        .collect())
+    Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Leaves out ` 12 ms`, with the blanks before it, and ` in 12 ms`.
+/// What the demo prints from one chapter on, up to another. Durations, and why a backend was
+/// chosen, differ from run to run and are left out; everything else is the same in each.
+fn chapters(told: &str, from: &str, to: Option<&str>) -> Result<String> {
+    let start = told
+        .find(from)
+        .with_context(|| format!("the demo has no chapter {from}"))?;
+    let told = &told[start..];
+    let end = match to {
+        Some(to) => told
+            .find(to)
+            .with_context(|| format!("the demo has no chapter {to}"))?,
+        None => told.len(),
+    };
+    let lines: Vec<String> = told[..end]
+        .trim_end()
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("because "))
+        .map(|line| without_durations(line.trim_end()) + "\n")
+        .collect();
+    Ok(lines.concat())
+}
+
+/// Leaves out ` 12 ms` and ` 1.23 s`, with the blanks before it, and ` in 12 ms`.
 fn without_durations(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let mut kept: Vec<&str> = Vec::new();
@@ -57,8 +79,8 @@ fn without_durations(line: &str) -> String {
     while index < words.len() {
         let word = words[index];
         let next = words.get(index + 1).copied().unwrap_or_default();
-        let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number && next.trim_end_matches(';') == "ms" {
+        let is_number = word.parse::<f64>().is_ok();
+        if is_number && ["ms", "s"].contains(&next.trim_end_matches(';')) {
             while kept
                 .last()
                 .is_some_and(|kept| kept.is_empty() || *kept == "in")
@@ -146,6 +168,10 @@ mod tests {
         assert_eq!(
             without_durations("5 gates: 5 pass; 69 inspected in 6 ms; exit 0: every gate passed"),
             "5 gates: 5 pass; 69 inspected; exit 0: every gate passed"
+        );
+        assert_eq!(
+            without_durations("    pass  life  141 inspected  4.66 s"),
+            "    pass  life  141 inspected"
         );
         assert_eq!(
             without_durations("   2 items, 3 msgs"),

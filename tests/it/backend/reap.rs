@@ -1,6 +1,7 @@
 //! `driftgate reap`, and the reaping at the start of a run.
 
 use std::process::{Child, Command};
+use std::time::Duration;
 
 use driftgate::backend::{Ledger, RunId, Thing};
 
@@ -143,6 +144,25 @@ fn a_folder_that_was_not_made_for_the_run_is_not_removed_whatever_the_ledger_say
         ran.stdout
     );
     assert!(sandbox.root().exists());
+}
+
+#[test]
+fn a_draft_of_a_ledger_is_removed_once_nobody_can_be_writing_it() {
+    let sandbox = Sandbox::new();
+    drop(Ledger::open(&state(&sandbox), RunId::new(), 1, 2).expect("a ledger"));
+    let ledgers = state(&sandbox).join("runs");
+    let draft = |name: &str, age: Duration| {
+        let path = ledgers.join(name);
+        let file = std::fs::File::create(&path).expect("a file");
+        let made = std::time::SystemTime::now() - age;
+        file.set_modified(made).expect("a time");
+        path
+    };
+    let young = draft(".young.new", Duration::ZERO);
+    let old = draft(".old.new", Duration::from_hours(1));
+    sandbox.run(&["reap"]).exits(0);
+    assert!(young.exists());
+    assert!(!old.exists());
 }
 
 #[test]
