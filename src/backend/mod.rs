@@ -6,6 +6,7 @@
 mod choose;
 mod codes;
 mod container;
+mod docker_time;
 mod folders;
 mod images;
 mod kept_logs;

@@ -6,6 +6,7 @@ use bollard::Docker;
 use parking_lot::Mutex;
 
 use super::codes::STATE_UNUSABLE;
+use super::docker_time::DockerTime;
 use super::ledger::now;
 use super::remove::{Removal, Remover};
 use super::{Ledger, RunId, Thing, folders, kept_logs, state_folder};
@@ -27,6 +28,7 @@ pub struct Run {
     offline: bool,
     secrets: Secrets,
     docker: tokio::sync::OnceCell<Docker>,
+    docker_time: DockerTime,
     /// In the order of their start; ended in reverse.
     processes: Mutex<Vec<(String, Process)>>,
     /// Names of containers whose logs tell something.
@@ -79,6 +81,7 @@ impl Run {
             offline: context.offline(),
             secrets: context.secrets().clone(),
             docker: tokio::sync::OnceCell::new(),
+            docker_time: DockerTime::default(),
             processes: Mutex::default(),
             containers: Mutex::default(),
             down: AtomicBool::new(false),
@@ -135,6 +138,20 @@ impl Run {
         self.docker
             .get_or_try_init(|| async { Ok(connect_docker(&self.environment).await?) })
             .await
+    }
+
+    /// Measures from now on what Docker spends on containers that bear a label: those that a system
+    /// under test starts.
+    pub(super) async fn measure(&self, label: String) -> Result<(), Obstacle> {
+        let docker = self.docker().await?;
+        self.docker_time
+            .listen(self.runtime.handle()?, docker, label);
+        Ok(())
+    }
+
+    /// What Docker has spent on them.
+    pub fn docker_time(&self) -> Duration {
+        self.docker_time.so_far()
     }
 
     /// Hands over a process, to be ended with the run.

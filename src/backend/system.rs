@@ -68,11 +68,11 @@ pub(super) async fn bring_up(
             .await
             .map(Some),
         SystemPlan::Embedded { environment, ready } => {
-            let token = prepare(&mut around)?;
+            let token = prepare(&mut around).await?;
             embedded(environment, ready, token, around).await.map(Some)
         }
         SystemPlan::Run(plan) => {
-            let token = prepare(&mut around)?;
+            let token = prepare(&mut around).await?;
             let system = match (&plan.image, around.backend) {
                 (Some(image), Backend::Docker) => in_container(image, plan, token, around).await?,
                 _ => as_process(plan, token, around).await?,
@@ -84,7 +84,7 @@ pub(super) async fn bring_up(
 
 /// Makes the secrets of a system that is started here, and records by what its own things can be
 /// told: it labels them with a hash of its database's URL.
-fn prepare(around: &mut Surroundings<'_>) -> Result<String, Obstacle> {
+async fn prepare(around: &mut Surroundings<'_>) -> Result<String, Obstacle> {
     let (token, key) = (random::token(), random::key());
     around.run.secrets().add(&token);
     around.run.secrets().add(&key);
@@ -92,10 +92,10 @@ fn prepare(around: &mut Surroundings<'_>) -> Result<String, Obstacle> {
     around.values.set("encryption_key", key);
     let url = around.values.get("postgres.url");
     if around.backend == Backend::Docker && !url.is_empty() {
-        around.run.record(Thing::Labelled {
-            key: "molecule.platform.instance".to_owned(),
-            value: hex::encode(Sha256::digest(url.as_bytes()))[..16].to_owned(),
-        })?;
+        let key = "molecule.platform.instance".to_owned();
+        let value = hex::encode(Sha256::digest(url.as_bytes()))[..16].to_owned();
+        around.run.measure(format!("{key}={value}")).await?;
+        around.run.record(Thing::Labelled { key, value })?;
     }
     Ok(token)
 }

@@ -109,7 +109,7 @@ impl LifecycleCheck {
                 fault.was_exercised();
             }
             let times = Times {
-                floor: stage.timings.network + stage.timings.postgres,
+                floor: stage.timings.network + stage.timings.postgres + stage.run.docker_time(),
                 until_first_check,
                 whole: begun.elapsed(),
             };

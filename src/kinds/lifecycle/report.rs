@@ -18,7 +18,8 @@ const CONTRACT: &str = "EnterOS-AI/enteros-core at 8a56e7bc70";
 /// The time that a life took, apart by whose it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times {
-    /// Until the backend was up, as far as Docker's and the database's own start go.
+    /// What the network's and the database's own start took, and what Docker spent on starting and
+    /// ending the containers of the system.
     pub(super) floor: Duration,
     /// From the beginning to the first check.
     pub(super) until_first_check: Duration,

@@ -52,7 +52,7 @@ async fn switch(life: &Life, runtime: RuntimeKind) -> Outcome {
         .admin()
         .await?
         .expect(200)?;
-    life.restart(&concierge).await?;
+    life.restart_changed(&concierge).await?;
     life.until_online_by_new(&concierge, &old.id).await?;
     let row = life.row(concierge.id).await?;
     ensure_eq("runtime", &row["runtime"], &json!(runtime.as_str()))?;

@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
+use crate::backend::{Look, Wait};
 use crate::kinds::lifecycle::cast::Member;
 use crate::kinds::lifecycle::client::Answer;
 use crate::kinds::lifecycle::failure::Failure;
@@ -7,6 +10,9 @@ use crate::kinds::lifecycle::life::Life;
 use crate::kinds::lifecycle::runtime_kind::RuntimeKind;
 use crate::kinds::lifecycle::stop::{Outcome, Stop};
 use crate::kinds::lifecycle::wait::{Seen, wait_for};
+
+/// Within what a server begins a restart by itself, if it does.
+const AT_ONCE: Duration = Duration::from_millis(250);
 
 /// What stands for an API key that nobody ever uses.
 pub(in crate::kinds::lifecycle) const DUMMY_KEY: &str = "driftgate-dummy-credential";
@@ -149,6 +155,26 @@ impl Life {
             .await?;
         answer.expect(200)?;
         answer.says("status", "provisioning")
+    }
+
+    /// Restarts a member whose settings have just been changed, unless the server is doing that by
+    /// itself: it may, and need not so soon after an earlier restart.
+    ///
+    /// # Errors
+    /// When the server does not.
+    pub(in crate::kinds::lifecycle) async fn restart_changed(&self, member: &Member) -> Outcome {
+        let wait = Wait::new("a restart by itself", AT_ONCE);
+        let by_itself = wait.until(|| async {
+            match self.status(member.id).await {
+                Ok(status) if status == "provisioning" => Look::Ready(Ok(())),
+                Ok(status) => Look::NotYet(status),
+                Err(stop) => Look::Ready(Err(stop)),
+            }
+        });
+        match by_itself.await {
+            Ok(seen) => seen,
+            Err(_) => self.restart(member).await,
+        }
     }
 
     /// The failure of a member that ended as failed.

@@ -1,0 +1,151 @@
+//! How long Docker itself was at work on the containers that a system under test starts.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bollard::Docker;
+use bollard::models::EventMessage;
+use bollard::query_parameters::EventsOptionsBuilder;
+use futures_util::TryStreamExt;
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+/// Listens to the daemon until it is dropped.
+#[derive(Debug, Default)]
+pub(super) struct DockerTime {
+    spans: Arc<Mutex<Spans>>,
+    listening: Mutex<Vec<AbortHandle>>,
+}
+
+impl DockerTime {
+    /// Listens for what happens to containers that bear a label.
+    pub(super) fn listen(&self, handle: &Handle, docker: &Docker, label: String) {
+        let filters = HashMap::from([
+            ("type", vec!["container".to_owned()]),
+            ("label", vec![label]),
+        ]);
+        let options = EventsOptionsBuilder::new().filters(&filters).build();
+        let (docker, noted) = (docker.clone(), Arc::clone(&self.spans));
+        let listening = handle.spawn(async move {
+            let mut events = Box::pin(docker.events(Some(options)));
+            // A daemon that tells nothing more leaves the time as it was known.
+            while let Ok(Some(event)) = events.try_next().await {
+                noted.lock().note(&event);
+            }
+        });
+        self.listening.lock().push(listening.abort_handle());
+    }
+
+    /// How long it was at work on at least one container: from its making to its start, and from
+    /// the signal that ends it to its end.
+    pub(super) fn so_far(&self) -> Duration {
+        self.spans.lock().union()
+    }
+}
+
+impl Drop for DockerTime {
+    fn drop(&mut self) {
+        for listening in self.listening.get_mut() {
+            listening.abort();
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Spans {
+    /// Since when it is at work, by the container.
+    open: HashMap<String, i64>,
+    /// From and to, in nanoseconds.
+    closed: Vec<(i64, i64)>,
+}
+
+impl Spans {
+    fn note(&mut self, event: &EventMessage) {
+        let (Some(action), Some(time)) = (&event.action, event.time_nano) else {
+            return;
+        };
+        let Some(id) = event.actor.as_ref().and_then(|actor| actor.id.as_ref()) else {
+            return;
+        };
+        match action.as_str() {
+            "create" | "kill" => {
+                self.open.entry(id.clone()).or_insert(time);
+            }
+            "start" | "die" | "destroy" => {
+                if let Some(since) = self.open.remove(id) {
+                    self.closed.push((since, time));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn union(&self) -> Duration {
+        let mut spans = self.closed.clone();
+        spans.sort_unstable();
+        let mut total = 0;
+        let mut until = i64::MIN;
+        for (from, to) in spans {
+            let from = from.max(until);
+            if to > from {
+                total += to - from;
+                until = to;
+            }
+        }
+        Duration::from_nanos(u64::try_from(total).unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::models::EventActor;
+
+    use super::*;
+
+    fn spans(events: &[(&str, &str, i64)]) -> u128 {
+        let mut spans = Spans::default();
+        for (id, action, time) in events {
+            spans.note(&EventMessage {
+                action: Some((*action).to_owned()),
+                actor: Some(EventActor {
+                    id: Some((*id).to_owned()),
+                    attributes: None,
+                }),
+                time_nano: Some(*time),
+                ..EventMessage::default()
+            });
+        }
+        spans.union().as_nanos()
+    }
+
+    #[test]
+    fn making_and_ending_count_and_living_does_not() {
+        let one = [
+            ("a", "create", 10),
+            ("a", "start", 15),
+            ("a", "kill", 100),
+            ("a", "die", 102),
+            ("a", "destroy", 150),
+        ];
+        assert_eq!(spans(&one), 7);
+    }
+
+    #[test]
+    fn what_happens_at_once_counts_once() {
+        let two = [
+            ("a", "create", 10),
+            ("b", "create", 12),
+            ("a", "start", 15),
+            ("b", "start", 18),
+            ("c", "create", 20),
+        ];
+        assert_eq!(spans(&two), 8);
+    }
+
+    #[test]
+    fn a_container_that_ends_by_itself_takes_no_time() {
+        assert_eq!(spans(&[("a", "die", 5), ("a", "destroy", 9)]), 0);
+    }
+}
