@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::Sandbox;
+use crate::support::{Ran, Sandbox};
 
 /// A gate of this kind on processes; `extra` are further lines of the file.
 fn sandbox(extra: &str) -> Sandbox {
@@ -25,6 +25,8 @@ fn sandbox(extra: &str) -> Sandbox {
 }
 
 const PROCESS: &str = "backend: process\nidentity: { path: identity }\n";
+
+const CONTAINERS: &str = "backend: docker\ndeadlines: 3\nidentity: { path: identity }\npostgres: { image: \"driftgate-fixtures/postgres:latest\" }\n";
 
 fn lived(extra: &str, code: i32) -> Value {
     let sandbox = sandbox(extra);
@@ -279,16 +281,51 @@ fn prove_says_that_a_system_of_ones_own_cannot_be_broken() {
 
 #[test]
 fn a_whole_life_in_containers_passes_every_check_that_can_be_made_there() {
-    let gate = lived(
-        "backend: docker\ndeadlines: 3\nidentity: { path: identity }\npostgres: { image: \"driftgate-fixtures/postgres:latest\" }\n",
-        0,
-    );
+    let gate = lived(CONTAINERS, 0);
     let outcomes = &gate["facts"]["outcomes"];
     assert_eq!(
         outcomes["left-out"], 3,
         "only what needs a loopback address"
     );
     assert!(outcomes["passed"].as_u64() > Some(130));
+}
+
+/// So many lives side by side, each in a sandbox of its own: all green, and none saw another.
+fn side_by_side(lives: usize, extra: &str) {
+    let sandboxes: Vec<Sandbox> = (0..lives).map(|_| sandbox(extra)).collect();
+    let children: Vec<_> = sandboxes
+        .iter()
+        .map(|sandbox| {
+            sandbox
+                .command_with_server(&["run", "life", "--retries", "0", "--output", "json"])
+                .stdout(std::process::Stdio::piped())
+                .spawn()
+                .expect("the binary starts")
+        })
+        .collect();
+    let ends: Vec<_> = children
+        .into_iter()
+        .map(|child| Ran::from(child.wait_with_output().expect("an end")))
+        .collect();
+    let mut concierges = std::collections::BTreeSet::new();
+    for ran in &ends {
+        let report = ran.json();
+        assert_eq!(ran.code, Some(0), "{}", shown(&report));
+        let checks = report["gates"][0]["facts"]["checks"].to_string();
+        let (_, name) = checks.split_once("container ws-").expect("a container");
+        concierges.insert(name[..36].to_owned());
+    }
+    assert_eq!(concierges.len(), lives, "each has a concierge of its own");
+}
+
+#[test]
+fn three_lives_at_once_do_not_see_each_other() {
+    side_by_side(3, &format!("{PROCESS}deadlines: 3\n"));
+}
+
+#[test]
+fn two_lives_at_once_in_containers_do_not_see_each_other() {
+    side_by_side(2, CONTAINERS);
 }
 
 #[test]

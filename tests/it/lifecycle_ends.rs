@@ -155,14 +155,18 @@ fn in_docker(marks: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
     for (list, sort, format) in [
         (
-            ["ps", "--all"].as_slice(),
+            ["ps", "--all", "--no-trunc"].as_slice(),
             "container",
             "{{.Names}}\t{{.Labels}}",
         ),
         (&["volume", "ls"], "volume", "{{.Name}}\t{{.Labels}}"),
-        (&["network", "ls"], "network", "{{.Name}}\t{{.Labels}}"),
+        (
+            &["network", "ls", "--no-trunc"],
+            "network",
+            "{{.Name}}\t{{.Labels}}",
+        ),
     ] {
-        let lines = docker(&[list, &["--no-trunc", "--format", format]].concat());
+        let lines = docker(&[list, &["--format", format]].concat());
         found.extend(
             lines
                 .into_iter()

@@ -88,6 +88,8 @@ fn variables(concierge: Uuid) -> BTreeMap<String, String> {
         ),
         ("PROVISIONER_SWEEP_MS", "100"),
         ("PROVISIONER_RESTART_DEBOUNCE_MS", "1"),
+        // No check waits for it: a restart in the middle of a file's reading would only disturb.
+        ("PROVISIONER_FILE_DEBOUNCE_MS", "15000"),
         ("PROVISIONER_QUEUE_SWEEP_MS", "50"),
         ("PROVISIONER_QUEUE_RETRY_MS", "50"),
         ("PROVISIONER_RUNTIME_ENV", "STUB_HEARTBEAT_MS=50"),

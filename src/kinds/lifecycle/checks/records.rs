@@ -7,6 +7,7 @@ use crate::kinds::lifecycle::client::Who;
 use crate::kinds::lifecycle::life_check::life_check;
 use crate::kinds::lifecycle::steps::{DUMMY_KEY, MANAGEMENT_PLUGIN, MANAGEMENT_SOURCE};
 use crate::kinds::lifecycle::stop::{ensure, ensure_eq};
+use crate::kinds::lifecycle::wait::{Seen, wait_for};
 
 life_check! {
     LIST_EQUALS_THE_ROWS = "list-equals-the-rows", Records, Core, 10 s;
@@ -236,9 +237,19 @@ life_check! {
         let written = life.server.put(path.as_str(), json!({"content": content})).admin().await?;
         written.expect(200)?;
         written.says("status", "saved")?;
-        let seen = life.file(&sibling, "/configs/driftgate-note.md").await?;
+        // Writing may restart it, sooner or later: what is read in the middle of that says nothing.
+        let what = "the file, read while its workspace is online";
+        let (seen, read) = wait_for(life, what, || async {
+            let seen = life.file(&sibling, "/configs/driftgate-note.md").await;
+            let read = life.server.get(path.as_str()).admin().await?;
+            Ok(match life.status(sibling.id).await?.as_str() {
+                "online" if read.status() != 404 => Seen::Yes((seen?, read)),
+                "online" => Seen::NotYet(read.shown()),
+                status => Seen::NotYet(status.to_owned()),
+            })
+        })
+        .await?;
         let same = seen.bytes == content.as_bytes();
-        let read = life.server.get(path).admin().await?;
         discard(life, &sibling).await?;
         ensure(same, "the same bytes in the container", || String::from_utf8_lossy(&seen.bytes).into_owned())?;
         read.expect(200)?;
