@@ -110,6 +110,8 @@ impl LifecycleCheck {
             }
             let times = Times {
                 floor: stage.timings.network + stage.timings.postgres + stage.run.docker_time(),
+                database: stage.timings.database,
+                system: stage.timings.system,
                 until_first_check,
                 whole: begun.elapsed(),
             };

@@ -21,6 +21,10 @@ pub(super) struct Times {
     /// What the network's and the database's own start took, and what Docker spent on starting and
     /// ending the containers of the system.
     pub(super) floor: Duration,
+    /// Until the system's database was made, after its server was up.
+    pub(super) database: Duration,
+    /// Until the system was ready.
+    pub(super) system: Duration,
     /// From the beginning to the first check.
     pub(super) until_first_check: Duration,
     pub(super) whole: Duration,
@@ -167,6 +171,8 @@ pub(super) fn facts(
         json!({
             "floor_ms": milliseconds(times.floor),
             "own_ms": milliseconds(times.whole.saturating_sub(times.floor)),
+            "database_ms": milliseconds(times.database),
+            "system_ms": milliseconds(times.system),
             "first_check_after_ms": milliseconds(times.until_first_check),
         }),
     );
