@@ -1,4 +1,4 @@
-//! How long Docker itself was at work on the containers that a system under test starts.
+//! How long containers of a system under test were being started and ended.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,8 +38,9 @@ impl DockerTime {
         self.listening.lock().push(listening.abort_handle());
     }
 
-    /// How long it was at work on at least one container: from its making to its start, and from
-    /// the signal that ends it to its end.
+    /// How long at least one container was between its making and its start, or between the signal
+    /// that ends it and its end. Docker is at work then, and now and then the system is, which puts
+    /// files into what it has made.
     pub(super) fn so_far(&self) -> Duration {
         self.spans.lock().union()
     }
@@ -55,7 +56,7 @@ impl Drop for DockerTime {
 
 #[derive(Debug, Default)]
 struct Spans {
-    /// Since when it is at work, by the container.
+    /// Since when, by the container.
     open: HashMap<String, i64>,
     /// From and to, in nanoseconds.
     closed: Vec<(i64, i64)>,
@@ -73,10 +74,14 @@ impl Spans {
             "create" | "kill" => {
                 self.open.entry(id.clone()).or_insert(time);
             }
-            "start" | "die" | "destroy" => {
+            "start" | "die" => {
                 if let Some(since) = self.open.remove(id) {
                     self.closed.push((since, time));
                 }
+            }
+            // It was never started.
+            "destroy" => {
+                self.open.remove(id);
             }
             _ => {}
         }
@@ -140,6 +145,7 @@ mod tests {
             ("a", "start", 15),
             ("b", "start", 18),
             ("c", "create", 20),
+            ("c", "destroy", 50),
         ];
         assert_eq!(spans(&two), 8);
     }

@@ -175,9 +175,7 @@ pub(super) fn find(state: &Path) -> Result<Vec<Found>, LedgerError> {
         let hidden = path
             .file_name()
             .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if hidden {
-            forget_draft(&path);
-        } else if path.extension().is_some_and(|ending| ending == ENDING) {
+        if path.extension().is_some_and(|ending| ending == ENDING) && !hidden {
             paths.push(path);
         }
     }
@@ -185,13 +183,29 @@ pub(super) fn find(state: &Path) -> Result<Vec<Found>, LedgerError> {
     Ok(paths.into_iter().filter_map(look).collect())
 }
 
-/// Removes a draft whose owner was killed before it had its name: nothing can have been made yet.
+/// Removes drafts whose owners were killed before these had their names: nothing can have been made
+/// for them yet.
+pub(super) fn forget_drafts(state: &Path) {
+    let entries = std::fs::read_dir(state::ledgers(state));
+    for entry in entries.into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let run = name
+            .to_str()
+            .and_then(|name| name.strip_prefix('.')?.strip_suffix(".new"));
+        if run.is_some_and(|run| RunId::parse(run).is_some()) {
+            forget_draft(&entry.path());
+        }
+    }
+}
+
 fn forget_draft(path: &Path) {
-    let is_old = || {
-        let made = path.metadata()?.modified()?;
-        io::Result::Ok(made.elapsed().is_ok_and(|age| age > DRAFT))
+    let is_dead = || {
+        let file = File::open(path)?;
+        let made = file.metadata()?.modified()?;
+        let is_old = made.elapsed().is_ok_and(|age| age > DRAFT);
+        io::Result::Ok(is_old && file.try_lock().is_ok())
     };
-    if is_old().unwrap_or(false) {
+    if is_dead().unwrap_or(false) {
         // Another reaper may have done it.
         let _ = std::fs::remove_file(path);
     }

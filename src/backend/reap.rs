@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::LedgerError;
-use super::ledger::{Found, find, machine};
+use super::ledger::{Found, find, forget_drafts, machine};
 use super::remove::{Removal, Remover};
 use crate::context::{Environment, Runtime};
 
@@ -57,6 +57,9 @@ pub fn reap(
 ) -> Result<Reaped, LedgerError> {
     let mut reaped = Reaped::default();
     let here = machine();
+    if how == Reap::Remove {
+        forget_drafts(state);
+    }
     for found in find(state)? {
         let ledger = match found {
             Found::Alive => {

@@ -140,8 +140,8 @@ impl Run {
             .await
     }
 
-    /// Measures from now on what Docker spends on containers that bear a label: those that a system
-    /// under test starts.
+    /// Measures from now on how long containers that bear a label are being started and ended: those
+    /// of a system under test.
     pub(super) async fn measure(&self, label: String) -> Result<(), Obstacle> {
         let docker = self.docker().await?;
         self.docker_time
@@ -149,7 +149,7 @@ impl Run {
         Ok(())
     }
 
-    /// What Docker has spent on them.
+    /// How long that was so far.
     pub fn docker_time(&self) -> Duration {
         self.docker_time.so_far()
     }

@@ -83,7 +83,7 @@ pub(super) async fn bring_up(
 }
 
 /// Makes the secrets of a system that is started here, and records by what its own things can be
-/// told: it labels them with a hash of its database's URL.
+/// told: it labels them with a hash of its database's URL. By that they are measured, too.
 async fn prepare(around: &mut Surroundings<'_>) -> Result<String, Obstacle> {
     let (token, key) = (random::token(), random::key());
     around.run.secrets().add(&token);
@@ -92,10 +92,10 @@ async fn prepare(around: &mut Surroundings<'_>) -> Result<String, Obstacle> {
     around.values.set("encryption_key", key);
     let url = around.values.get("postgres.url");
     if around.backend == Backend::Docker && !url.is_empty() {
-        let key = "molecule.platform.instance".to_owned();
+        let label = "molecule.platform.instance".to_owned();
         let value = hex::encode(Sha256::digest(url.as_bytes()))[..16].to_owned();
-        around.run.measure(format!("{key}={value}")).await?;
-        around.run.record(Thing::Labelled { key, value })?;
+        around.run.measure(format!("{label}={value}")).await?;
+        around.run.record(Thing::Labelled { key: label, value })?;
     }
     Ok(token)
 }

@@ -20,8 +20,8 @@ pub(super) struct Ended {
     pub(super) stderr: String,
 }
 
-/// Runs driftgate itself, as a person would, and without the person's own settings. What it keeps
-/// for later runs is below `base`, and goes with that.
+/// Runs driftgate itself, as a person would, and without the person's own settings. What it makes
+/// once and could use again is below `base`, and goes with that.
 ///
 /// What comes on `interrupts` is passed on to the command, so that it too can clean up.
 pub(super) fn driftgate(
@@ -98,7 +98,10 @@ pub(super) fn driftgate(
 fn state_of(base: &Path, environment: &Environment) -> Option<(&'static str, PathBuf)> {
     let variable = "DRIFTGATE_STATE";
     match environment.get(variable) {
-        Some(state) => Some((variable, PathBuf::from(state))),
+        // The command runs in another folder than this one.
+        Some(state) => std::path::absolute(state)
+            .ok()
+            .map(|state| (variable, state)),
         None if state_folder(environment).is_none() => Some((variable, base.join("state"))),
         None => None,
     }

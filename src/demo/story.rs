@@ -178,7 +178,7 @@ impl Story<'_> {
     /// Lives the life of the organisation's concierge, where this machine can bring it up; then on a
     /// platform that is wrong. How many checks the life had.
     fn life(&mut self, base: &Path) -> Result<Option<usize>, DemoError> {
-        let repository = platform::make(base)?;
+        let repository = platform::make(base, self.environment)?;
         let at = Place {
             base,
             repository: &repository,

@@ -290,6 +290,33 @@ fn a_whole_life_in_containers_passes_every_check_that_can_be_made_there() {
     assert!(outcomes["passed"].as_u64() > Some(130));
 }
 
+#[test]
+fn offline_no_image_is_asked_for_anywhere() {
+    let registry = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let image = format!(
+        "{}/nobody/nothing:1",
+        registry.local_addr().expect("an address")
+    );
+    let sandbox = sandbox(&format!(
+        "backend: docker\npostgres: {{ image: \"{image}\" }}\n"
+    ));
+    let ran = sandbox.run(&[
+        "run",
+        "life",
+        "--offline",
+        "--retries",
+        "0",
+        "--output",
+        "json",
+    ]);
+    let report = ran.exits(4).json();
+    assert_eq!(codes(&report["gates"][0]), ["image-missing"]);
+    let message = report["gates"][0]["findings"][0]["message"].to_string();
+    assert!(message.contains("--offline forbids it"), "{message}");
+    registry.set_nonblocking(true).expect("a setting");
+    assert!(registry.accept().is_err(), "somebody asked the registry");
+}
+
 /// So many lives side by side, each in a sandbox of its own: all green, and none saw another.
 fn side_by_side(lives: usize, extra: &str) {
     let sandboxes: Vec<Sandbox> = (0..lives).map(|_| sandbox(extra)).collect();
@@ -307,15 +334,20 @@ fn side_by_side(lives: usize, extra: &str) {
         .into_iter()
         .map(|child| Ran::from(child.wait_with_output().expect("an end")))
         .collect();
-    let mut concierges = std::collections::BTreeSet::new();
-    for ran in &ends {
-        let report = ran.json();
-        assert_eq!(ran.code, Some(0), "{}", shown(&report));
+    let concierge = |report: &Value| {
         let checks = report["gates"][0]["facts"]["checks"].to_string();
         let (_, name) = checks.split_once("container ws-").expect("a container");
-        concierges.insert(name[..36].to_owned());
+        name[..36].to_owned()
+    };
+    let reports: Vec<Value> = ends.iter().map(Ran::json).collect();
+    for (ran, report) in ends.iter().zip(&reports) {
+        assert_eq!(ran.code, Some(0), "{}", shown(report));
+        let text = report.to_string();
+        let of_others = reports.iter().filter(|other| *other != report);
+        for other in of_others.map(concierge) {
+            assert!(!text.contains(&other), "{other} was seen by another life");
+        }
     }
-    assert_eq!(concierges.len(), lives, "each has a concierge of its own");
 }
 
 #[test]

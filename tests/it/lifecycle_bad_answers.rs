@@ -3,6 +3,8 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,20 +13,26 @@ use crate::support::Sandbox;
 
 const TOKEN: &str = "token-that-nobody-may-read";
 
-/// A server that is healthy, and answers everything else in its own way.
+/// A server that is healthy, answers everything else in its own way, and notes whether it was
+/// given the token.
 fn server(
     answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
-) -> String {
+) -> (String, Arc<AtomicBool>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let answer = std::sync::Arc::new(answer);
+    let answer = Arc::new(answer);
+    let given = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&given);
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let answer = std::sync::Arc::clone(&answer);
+            let (answer, noted) = (Arc::clone(&answer), Arc::clone(&noted));
             std::thread::spawn(move || {
                 let mut request = [0; 4096];
                 // Whoever hangs up has seen enough.
                 let read = stream.read(&mut request).unwrap_or(0);
+                if String::from_utf8_lossy(&request[..read]).contains(TOKEN) {
+                    noted.store(true, Ordering::SeqCst);
+                }
                 let _ = if request[..read].starts_with(b"GET /health ") {
                     stream.write_all(&reply("200 OK", "{\"status\":\"ok\"}"))
                 } else {
@@ -33,7 +41,7 @@ fn server(
             });
         }
     });
-    format!("http://{address}")
+    (format!("http://{address}"), given)
 }
 
 fn reply(status: &str, body: &str) -> Vec<u8> {
@@ -47,7 +55,7 @@ fn judged(
     extra: &str,
     answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
 ) -> (Option<i32>, String, String, String) {
-    let url = server(answer);
+    let (url, given) = server(answer);
     let sandbox = Sandbox::with_settings();
     sandbox.write(
         "gates/life.yaml",
@@ -61,6 +69,7 @@ fn judged(
         .output()
         .expect("the binary starts");
     let ran = crate::support::Ran::from(output);
+    assert!(given.load(Ordering::SeqCst), "nobody sent the token");
     for said in [&ran.stdout, &ran.stderr] {
         assert!(!said.contains(TOKEN), "{said}");
     }
@@ -100,7 +109,10 @@ fn a_right_answer_is_right() {
 
 #[test]
 fn a_page_and_half_of_a_text_are_malformed() {
-    for body in ["<html><title>Log in</title>", "[{\"id\": \"1"] {
+    for body in [
+        "<html><title>Log in, token-that-nobody-may-read</title>",
+        "[{\"id\": \"1",
+    ] {
         let judged = judged("", move |stream| stream.write_all(&reply("200 OK", body)));
         ends(
             &judged,
@@ -211,7 +223,10 @@ fn a_token_that_is_refused_is_told_as_that() {
 #[test]
 fn another_status_is_a_finding_of_the_check() {
     let judged = judged("", |stream| {
-        stream.write_all(&reply("500 Internal Server Error", "{\"error\":\"ouch\"}"))
+        stream.write_all(&reply(
+            "500 Internal Server Error",
+            "{\"error\":\"token-that-nobody-may-read\"}",
+        ))
     });
     ends(&judged, (1, "fail", "admin-token-admits"), "500");
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::support::Sandbox;
+use crate::support::{Ran, Sandbox};
 
 /// What a driftgate leaves, apart from what the sandbox itself is made of: folders in the temporary
 /// folder, ledgers, and processes that were started in it.
@@ -66,7 +66,7 @@ fn sandbox(extra: &str) -> Sandbox {
     sandbox
 }
 
-/// Begins the life; it lives when the sandbox has a run's folder with a server's log in it.
+/// Begins the life.
 fn begin(sandbox: &Sandbox) -> Child {
     sandbox
         .command_with_server(&["run", "life", "--retries", "0"])
@@ -78,28 +78,40 @@ fn begin(sandbox: &Sandbox) -> Child {
 
 #[test]
 fn a_life_that_is_past_its_gates_time_limit_leaves_nothing() {
-    for limit in ["300ms", "1200ms"] {
-        let sandbox = sandbox(&format!("timeout: {limit}\n"));
-        let ran = sandbox.run_with_server(&["run", "life", "--retries", "0", "--output", "json"]);
-        let report = ran.exits(4).json();
-        assert_eq!(report["gates"][0]["findings"][0]["code"], "timed-out");
-        assert_eq!(left(&sandbox), Vec::<String>::new(), "after {limit}");
-    }
+    // The server never gets ready: the limit always falls in the middle.
+    let hung = "system: { command: [sleep, \"600\"], ready: { within: 5m } }\n";
+    let sandbox = sandbox(&format!("timeout: 3s\n{hung}"));
+    let child = sandbox
+        .command_with_server(&["run", "life", "--retries", "0", "--output", "json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    until_something_runs(&sandbox);
+    let ran = Ran::from(child.wait_with_output().expect("an end"));
+    let report = ran.exits(4).json();
+    assert_eq!(report["gates"][0]["findings"][0]["code"], "timed-out");
+    assert_eq!(left(&sandbox), Vec::<String>::new());
 }
 
 #[test]
 fn a_life_that_is_interrupted_leaves_nothing() {
-    for (signal, after) in [
-        (Signal::INT, 300),
-        (Signal::TERM, 1000),
-        (Signal::INT, 1700),
-    ] {
+    for (signal, after) in [(Signal::INT, 0), (Signal::TERM, 700), (Signal::INT, 1400)] {
         let sandbox = sandbox("");
         let mut child = begin(&sandbox);
+        until_something_runs(&sandbox);
         std::thread::sleep(Duration::from_millis(after));
         kill_process(Pid::from_child(&child), signal).expect("a signal");
         assert_eq!(child.wait().expect("an end").code(), Some(130));
         assert_eq!(left(&sandbox), Vec::<String>::new(), "after {after} ms");
+    }
+}
+
+/// Until a run of the sandbox has a ledger, a folder and a process beside driftgate's own.
+fn until_something_runs(sandbox: &Sandbox) {
+    let begun = Instant::now();
+    while left(sandbox).len() < 4 {
+        assert!(begun.elapsed() < Duration::from_mins(1), "nothing comes up");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

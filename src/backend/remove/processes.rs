@@ -27,18 +27,37 @@ struct Held {
     hold: OwnedFd,
 }
 
+/// How often is looked again for processes that were started while others were ended.
+const PASSES: usize = 5;
+
 /// Ends the processes that were started with the run's id in their environment.
 pub(super) fn remove(run: &str, dry: bool) -> Vec<Removal> {
     if RunId::parse(run).is_none() {
         return Vec::new();
     }
-    let found = find(run);
     if dry {
-        return found
+        return find(run)
             .iter()
             .map(|held| Removal::new("process", &held.name, Outcome::Found))
             .collect();
     }
+    let mut removals = Vec::new();
+    for _ in 0..PASSES {
+        let found = find(run);
+        if found.is_empty() {
+            break;
+        }
+        let ended = end(&found);
+        let all_ended = ended.iter().all(|removal| removal.problem().is_none());
+        removals.extend(ended);
+        if !all_ended {
+            break;
+        }
+    }
+    removals
+}
+
+fn end(found: &[Held]) -> Vec<Removal> {
     let mut left: Vec<_> = found.iter().collect();
     for (signal, patience) in REQUESTS {
         for held in &left {

@@ -18,8 +18,8 @@ const CONTRACT: &str = "EnterOS-AI/enteros-core at 8a56e7bc70";
 /// The time that a life took, apart by whose it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times {
-    /// What the network's and the database's own start took, and what Docker spent on starting and
-    /// ending the containers of the system.
+    /// What the network's and the database's own start took, and how long containers of the system
+    /// were being started and ended.
     pub(super) floor: Duration,
     /// Until the system's database was made, after its server was up.
     pub(super) database: Duration,

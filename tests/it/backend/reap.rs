@@ -158,10 +158,15 @@ fn a_draft_of_a_ledger_is_removed_once_nobody_can_be_writing_it() {
         file.set_modified(made).expect("a time");
         path
     };
-    let young = draft(".young.new", Duration::ZERO);
-    let old = draft(".old.new", Duration::from_hours(1));
+    let hour = Duration::from_hours(1);
+    let young = draft(&format!(".{}.new", RunId::new()), Duration::ZERO);
+    let old = draft(&format!(".{}.new", RunId::new()), hour);
+    let foreign = draft(".notes.new", hour);
+    sandbox.run(&["reap", "--dry-run"]).exits(0);
+    assert!(old.exists());
     sandbox.run(&["reap"]).exits(0);
     assert!(young.exists());
+    assert!(foreign.exists());
     assert!(!old.exists());
 }
 

@@ -79,7 +79,7 @@ fn context(bench: &Bench) -> Context {
         environment: Arc::new(full.environment().clone()),
         lane: full.lane(),
         today: full.today(),
-        offline: false,
+        offline: full.offline(),
         cancel: full.cancel().clone(),
     })
 }

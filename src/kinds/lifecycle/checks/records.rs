@@ -240,12 +240,16 @@ life_check! {
         // Writing may restart it, sooner or later: what is read in the middle of that says nothing.
         let what = "the file, read while its workspace is online";
         let (seen, read) = wait_for(life, what, || async {
+            let before = life.container(&sibling).await?;
             let seen = life.file(&sibling, "/configs/driftgate-note.md").await;
             let read = life.server.get(path.as_str()).admin().await?;
-            Ok(match life.status(sibling.id).await?.as_str() {
-                "online" if read.status() != 404 => Seen::Yes((seen?, read)),
-                "online" => Seen::NotYet(read.shown()),
-                status => Seen::NotYet(status.to_owned()),
+            let after = life.container(&sibling).await?;
+            let status = life.status(sibling.id).await?;
+            let ids = [before, after].map(|found| found.map(|container| container.id));
+            Ok(if status == "online" && ids[0].is_some() && ids[0] == ids[1] {
+                Seen::Yes((seen?, read))
+            } else {
+                Seen::NotYet(format!("{status}, its container {ids:?}"))
             })
         })
         .await?;

@@ -158,7 +158,8 @@ impl Life {
     }
 
     /// Restarts a member whose settings have just been changed, unless the server is doing that by
-    /// itself: it may, and need not so soon after an earlier restart.
+    /// itself: it may, and need not so soon after an earlier restart. What it restarts with is for
+    /// the caller to look at.
     ///
     /// # Errors
     /// When the server does not.
