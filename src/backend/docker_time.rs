@@ -9,8 +9,10 @@ use bollard::models::EventMessage;
 use bollard::query_parameters::EventsOptionsBuilder;
 use futures_util::TryStreamExt;
 use parking_lot::Mutex;
-use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
+
+use crate::context::Runtime;
+use crate::gate::Obstacle;
 
 /// Listens to the daemon until it is dropped.
 #[derive(Debug, Default)]
@@ -21,14 +23,22 @@ pub(super) struct DockerTime {
 
 impl DockerTime {
     /// Listens for what happens to containers that bear a label.
-    pub(super) fn listen(&self, handle: &Handle, docker: &Docker, label: String) {
+    ///
+    /// # Errors
+    /// Without a runtime.
+    pub(super) fn listen(
+        &self,
+        runtime: &Runtime,
+        docker: &Docker,
+        label: String,
+    ) -> Result<(), Obstacle> {
         let filters = HashMap::from([
             ("type", vec!["container".to_owned()]),
             ("label", vec![label]),
         ]);
         let options = EventsOptionsBuilder::new().filters(&filters).build();
         let (docker, noted) = (docker.clone(), Arc::clone(&self.spans));
-        let listening = handle.spawn(async move {
+        let listening = runtime.handle()?.spawn(async move {
             let mut events = Box::pin(docker.events(Some(options)));
             // A daemon that tells nothing more leaves the time as it was known.
             while let Ok(Some(event)) = events.try_next().await {
@@ -36,6 +46,7 @@ impl DockerTime {
             }
         });
         self.listening.lock().push(listening.abort_handle());
+        Ok(())
     }
 
     /// How long at least one container was between its making and its start, or between the signal

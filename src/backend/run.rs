@@ -144,9 +144,7 @@ impl Run {
     /// of a system under test.
     pub(super) async fn measure(&self, label: String) -> Result<(), Obstacle> {
         let docker = self.docker().await?;
-        self.docker_time
-            .listen(self.runtime.handle()?, docker, label);
-        Ok(())
+        self.docker_time.listen(&self.runtime, docker, label)
     }
 
     /// How long that was so far.
