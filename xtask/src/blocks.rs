@@ -47,8 +47,9 @@ fn demo() -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// What the demo prints from one chapter on, up to another. Durations, and why a backend was
-/// chosen, differ from run to run and are left out; everything else is the same in each.
+/// What the demo prints from one chapter on, up to another. Durations, that something is slow, and
+/// why a backend was chosen, differ from run to run and are left out; everything else is the same
+/// in each.
 fn chapters(told: &str, from: &str, to: Option<&str>) -> Result<String> {
     let start = told
         .find(from)
@@ -63,10 +64,14 @@ fn chapters(told: &str, from: &str, to: Option<&str>) -> Result<String> {
     let lines: Vec<String> = told[..end]
         .trim_end()
         .lines()
-        .filter(|line| !line.trim_start().starts_with("because "))
+        .filter(|line| !is_of_the_day(line.trim_start()))
         .map(|line| without_durations(line.trim_end()) + "\n")
         .collect();
     Ok(lines.concat())
+}
+
+fn is_of_the_day(line: &str) -> bool {
+    line.starts_with("because ") || line.starts_with("slow ")
 }
 
 /// Leaves out ` 12 ms` and ` 1.23 s`, with the blanks before it, and ` in 12 ms`.
@@ -159,6 +164,13 @@ fn about(source: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_a_busy_machine_says_is_no_part_of_a_chapter() {
+        let told = "A life\n  pass  life  12 ms\n  slow  life  running for 10.00 s\nThe end\n";
+        let chapter = chapters(told, "A life\n", Some("The end\n")).expect("a chapter");
+        assert_eq!(chapter, "A life\n  pass  life\n");
+    }
 
     #[test]
     fn durations_are_left_out_and_nothing_else() {
