@@ -52,6 +52,18 @@ impl Chapter {
         Self::Delete,
     ];
 
+    /// Those that are lived at the same time, for they touch nothing of each other's: the concierge changes its
+    /// runtime, a worker is restarted, another installation is watched.
+    pub(super) const SIDE_BY_SIDE: [Self; 3] = [Self::Switch, Self::Restart, Self::Neighbour];
+
+    /// Whether both are lived at the same time.
+    pub(super) fn is_beside(self, other: Self) -> bool {
+        self != other
+            && [self, other]
+                .iter()
+                .all(|chapter| Self::SIDE_BY_SIDE.contains(chapter))
+    }
+
     /// As gate files and reports name it.
     pub(super) fn as_str(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
 
 use super::check::Bound;
@@ -8,6 +10,7 @@ use super::journal::milliseconds;
 use super::life::Life;
 use super::life_check::LifeCheck;
 use super::stop::Stop;
+use super::turn::Turn;
 use crate::gate::{Obstacle, ObstacleKind};
 
 /// What became of a check.
@@ -71,45 +74,81 @@ impl Lived {
 /// Why a check is left out, if it is.
 pub(super) type LeftOut<'a> = &'a (dyn Fn(&LifeCheck) -> Option<String> + Sync);
 
-/// Lives a life: every check in its turn. A check that does not come through stops those that rest
-/// on it, and no others; a server that does not answer any more stops all.
+/// Lives a life: every check in its turn, and chapters that lie side by side at the same time. A check that does not
+/// come through stops those that rest on it, and no others; a server that does not answer any more stops all.
 pub(super) async fn live(
     life: &Life,
     checks: &[&'static LifeCheck],
     left_out: LeftOut<'_>,
 ) -> Vec<Lived> {
+    let stretch = Stretch {
+        life,
+        left_out,
+        silent: Cell::new(None),
+    };
     let mut lived: Vec<Lived> = Vec::with_capacity(checks.len());
-    let mut silent: Option<&'static str> = None;
-    for &check in checks {
-        let begun = Instant::now();
-        let end = match (left_out(check), silent) {
-            (Some(because), _) => End::LeftOut(because),
-            (None, Some(since)) => End::NotReached(since),
-            (None, None) => match blocked(check, &lived) {
-                Some(end) => end,
-                None => one(life, check).await,
-            },
-        };
-        if let End::Stopped(Stop::Obstacle(obstacle)) = &end
-            && obstacle.kind == ObstacleKind::Unreachable
-            && obstacle.code != &CHECK_TIMED_OUT
-        {
-            silent = Some(check.id());
-        }
-        lived.push(Lived {
-            check,
-            end,
-            evidence: life.journal.take(),
-            took: begun.elapsed(),
-        });
+    let side_by_side = |one: &&LifeCheck, next: &&LifeCheck| {
+        one.chapter == next.chapter || one.chapter.is_beside(next.chapter)
+    };
+    for together in checks.chunk_by(side_by_side) {
+        let strands = together
+            .chunk_by(|one, next| one.chapter == next.chapter)
+            .map(|strand| stretch.strand(strand, &lived));
+        let strands = join_all(strands).await;
+        lived.extend(strands.into_iter().flatten());
     }
     lived
 }
 
+/// What all strands of a life have in common.
+struct Stretch<'a> {
+    life: &'a Life,
+    left_out: LeftOut<'a>,
+    /// The check at which the server did not answer any more.
+    silent: Cell<Option<&'static str>>,
+}
+
+impl Stretch<'_> {
+    /// Lives checks one after the other.
+    async fn strand(&self, checks: &[&'static LifeCheck], before: &[Lived]) -> Vec<Lived> {
+        let mut lived: Vec<Lived> = Vec::with_capacity(checks.len());
+        for &check in checks {
+            let end = match ((self.left_out)(check), self.silent.get()) {
+                (Some(because), _) => Some(End::LeftOut(because)),
+                (None, Some(since)) => Some(End::NotReached(since)),
+                (None, None) => blocked(check, before.iter().chain(&lived)),
+            };
+            let begun = Instant::now();
+            let (end, evidence) = match end {
+                Some(end) => (end, Vec::new()),
+                None => one(self.life, check).await,
+            };
+            if let End::Stopped(Stop::Obstacle(obstacle)) = &end
+                && obstacle.kind == ObstacleKind::Unreachable
+                && obstacle.code != &CHECK_TIMED_OUT
+            {
+                self.silent.set(Some(check.id()));
+            }
+            lived.push(Lived {
+                check,
+                end,
+                evidence,
+                took: begun.elapsed(),
+            });
+        }
+        lived
+    }
+}
+
 /// What keeps a check from being reached: the first of its dependencies that did not come through.
-fn blocked(check: &LifeCheck, lived: &[Lived]) -> Option<End> {
+fn blocked<'a>(
+    check: &LifeCheck,
+    lived: impl Iterator<Item = &'a Lived> + Clone,
+) -> Option<End> {
     check.after.iter().find_map(|before| {
-        let earlier = lived.iter().find(|lived| lived.check.id() == *before)?;
+        let earlier = lived
+            .clone()
+            .find(|lived| lived.check.id() == *before)?;
         match &earlier.end {
             End::Passed => None,
             End::Stopped(_) => Some(End::NotReached(earlier.check.id())),
@@ -119,12 +158,13 @@ fn blocked(check: &LifeCheck, lived: &[Lived]) -> Option<End> {
     })
 }
 
-async fn one(life: &Life, check: &'static LifeCheck) -> End {
+/// Gives one check its turn; returns what became of it, and its evidence.
+async fn one(life: &Life, check: &'static LifeCheck) -> (End, Vec<Value>) {
     let deadline = Bound::of(life.bound, check, check.deadline(life.rules.deadlines));
-    life.begin(deadline);
+    let turn = Turn::new(deadline);
     // A wait ends by itself when its time is up, and says what it saw; this is for what hangs.
     let hard = deadline + deadline / 10;
-    match tokio::time::timeout(hard, (check.run)(life)).await {
+    let end = match tokio::time::timeout(hard, turn.of((check.run)(life))).await {
         Ok(Ok(())) => End::Passed,
         Ok(Err(stop)) => End::Stopped(stop),
         Err(_) => End::Stopped(
@@ -138,5 +178,6 @@ async fn one(life: &Life, check: &'static LifeCheck) -> End {
             )
             .into(),
         ),
-    }
+    };
+    (end, turn.end())
 }

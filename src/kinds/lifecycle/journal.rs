@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use serde_json::{Value, json};
 
+use super::turn::Turn;
 use crate::context::Secrets;
 
 /// How many steps of a check are kept; of the rest, the number.
@@ -14,25 +14,54 @@ const MOST_TEXT: usize = 1024;
 /// The keys of answers whose values are secrets, whatever they look like.
 const SECRET_KEYS: &[&str] = &["auth_token", "platform_inbound_secret", "token", "api_key"];
 
-/// What a check did and saw, step by step. It is the check's evidence.
+/// Writes down what a check does and sees, without its secrets, for the check whose turn it is.
 #[derive(Debug)]
 pub(super) struct Journal {
     secrets: Secrets,
-    steps: Mutex<Steps>,
 }
 
+/// What a check did and saw, step by step. It is the check's evidence.
 #[derive(Debug, Default)]
-struct Steps {
+pub(super) struct Steps {
     kept: Vec<Value>,
     more: usize,
 }
 
+impl Steps {
+    fn push(&mut self, step: Value) {
+        // A poll says the same thing many times; its last word is what counts.
+        if let Some(last) = self.kept.last_mut()
+            && same(last, &step)
+        {
+            let times = last.get("times").and_then(Value::as_u64).unwrap_or(1);
+            *last = step;
+            last["times"] = json!(times + 1);
+            return;
+        }
+        if self.kept.len() < MOST_STEPS {
+            self.kept.push(step);
+        } else {
+            self.more += 1;
+            if let Some(last) = self.kept.last_mut() {
+                *last = step;
+            }
+        }
+    }
+
+    /// As reports show them.
+    pub(super) fn into_evidence(self) -> Vec<Value> {
+        let Self { mut kept, more } = self;
+        if more > 0 {
+            let last = kept.len().saturating_sub(1);
+            kept.insert(last, json!({"steps left out": more}));
+        }
+        kept
+    }
+}
+
 impl Journal {
     pub(super) fn new(secrets: Secrets) -> Self {
-        Self {
-            secrets,
-            steps: Mutex::default(),
-        }
+        Self { secrets }
     }
 
     /// Records a request and its answer. `who`: whose credentials went with it.
@@ -61,24 +90,7 @@ impl Journal {
 
     fn push(&self, step: &Value) {
         let step = scrubbed(step, &self.secrets);
-        let mut steps = self.steps.lock();
-        // A poll says the same thing many times; its last word is what counts.
-        if let Some(last) = steps.kept.last_mut()
-            && same(last, &step)
-        {
-            let times = last.get("times").and_then(Value::as_u64).unwrap_or(1);
-            *last = step;
-            last["times"] = json!(times + 1);
-            return;
-        }
-        if steps.kept.len() < MOST_STEPS {
-            steps.kept.push(step);
-        } else {
-            steps.more += 1;
-            if let Some(last) = steps.kept.last_mut() {
-                *last = step;
-            }
-        }
+        Turn::now(|turn| turn.steps().push(step));
     }
 
     /// Learns the secrets of an answer, before anything of it is written down.
@@ -97,16 +109,6 @@ impl Journal {
             Value::Array(values) => values.iter().for_each(|value| self.learn_from(value)),
             _ => {}
         }
-    }
-
-    /// Takes the steps so far, for the check that just ended.
-    pub(super) fn take(&self) -> Vec<Value> {
-        let Steps { mut kept, more } = std::mem::take(&mut *self.steps.lock());
-        if more > 0 {
-            let last = kept.len().saturating_sub(1);
-            kept.insert(last, json!({"steps left out": more}));
-        }
-        kept
     }
 
     pub(super) fn secrets(&self) -> &Secrets {
@@ -158,26 +160,33 @@ pub(super) fn milliseconds(duration: Duration) -> Value {
 mod tests {
     use super::*;
 
+    /// The evidence of a check that writes this.
+    fn evidence(write: impl FnOnce(&Journal)) -> Vec<Value> {
+        let journal = Journal::new(Secrets::new());
+        let turn = Turn::new(Duration::from_secs(1));
+        turn.of_now(|| write(&journal));
+        turn.end()
+    }
+
     #[test]
     fn a_poll_is_one_step_with_its_last_answer_and_a_count() {
-        let journal = Journal::new(Secrets::new());
-        for answer in ["200 provisioning", "200 provisioning", "200 online"] {
-            journal.exchange("GET /workspaces/a", "nobody", None, answer, None);
-        }
-        let steps = journal.take();
+        let steps = evidence(|journal| {
+            for answer in ["200 provisioning", "200 provisioning", "200 online"] {
+                journal.exchange("GET /workspaces/a", "nobody", None, answer, None);
+            }
+        });
         assert_eq!(steps.len(), 1);
         assert_eq!(steps[0]["answer"], "200 online");
         assert_eq!(steps[0]["times"], 3);
-        assert!(journal.take().is_empty());
     }
 
     #[test]
     fn a_long_story_keeps_its_end_and_says_how_much_is_left_out() {
-        let journal = Journal::new(Secrets::new());
-        for number in 0..100 {
-            journal.saw(format!("step {number}"), "x");
-        }
-        let steps = journal.take();
+        let steps = evidence(|journal| {
+            for number in 0..100 {
+                journal.saw(format!("step {number}"), "x");
+            }
+        });
         assert_eq!(steps.len(), MOST_STEPS + 1);
         assert_eq!(steps[MOST_STEPS]["saw"], "step 99");
         assert_eq!(steps[MOST_STEPS - 1]["steps left out"], 100 - MOST_STEPS);
@@ -185,9 +194,11 @@ mod tests {
 
     #[test]
     fn a_secret_is_in_no_step() {
-        let journal = Journal::new(Secrets::new());
-        journal.learn_from(&json!({"connection": [{"auth_token": "hunter2-hunter2"}]}));
-        journal.saw("env", json!({"TOKEN": "hunter2-hunter2"}));
-        assert!(!json!(journal.take()).to_string().contains("hunter2"));
+        let steps = evidence(|journal| {
+            journal.learn_from(&json!({"connection": [{"auth_token": "hunter2-hunter2"}]}));
+            journal.saw("env", json!({"TOKEN": "hunter2-hunter2"}));
+        });
+        assert_eq!(steps.len(), 1);
+        assert!(!json!(steps).to_string().contains("hunter2"));
     }
 }

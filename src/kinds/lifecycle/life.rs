@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -40,7 +39,6 @@ pub(super) struct Life {
     pub(super) world: Option<World>,
     cast: Mutex<BTreeMap<Role, Member>>,
     notes: Mutex<BTreeMap<&'static str, Value>>,
-    deadline: Mutex<Instant>,
     /// Where one check is to fail.
     pub(super) bound: Option<Bound>,
 }
@@ -75,7 +73,6 @@ impl Life {
             world: parts.world,
             cast: Mutex::default(),
             notes: Mutex::default(),
-            deadline: Mutex::new(Instant::now()),
             bound: None,
         }
     }
@@ -98,21 +95,6 @@ impl Life {
         self.world.as_ref().ok_or_else(|| {
             Obstacle::refused(&WORLD_SILENT, "there are no containers to look at").into()
         })
-    }
-
-    /// Gives a check its time.
-    pub(super) fn begin(&self, deadline: Duration) {
-        *self.deadline.lock() = Instant::now() + deadline;
-        if let Some(neighbour) = &self.neighbour {
-            neighbour.begin(deadline);
-        }
-    }
-
-    /// What is left of the check's time, less what it takes to say what was seen last.
-    pub(super) fn time_left(&self) -> Duration {
-        self.deadline
-            .lock()
-            .saturating_duration_since(Instant::now())
     }
 
     pub(super) fn enter(&self, role: Role, member: Member) {

@@ -29,6 +29,7 @@ mod select;
 pub mod spec;
 mod steps;
 mod stop;
+mod turn;
 mod wait;
 mod without;
 mod world;

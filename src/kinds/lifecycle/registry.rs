@@ -63,6 +63,7 @@ static ALL: &[&LifeCheck] = &[
     &concierge::PLUGIN_IS_DECLARED,
     &concierge::PLUGIN_IS_PRESENT,
     &concierge::ENSURE_LEAVES_A_HEALTHY_ROOT,
+    &concierge::CONCIERGE_RESTARTS_COMPLETE,
     &workspace::WORKSPACE_IS_CREATED,
     &workspace::WORKSPACE_COMES_ONLINE,
     &workspace::SIBLING_COMES_ONLINE,
@@ -127,7 +128,6 @@ static ALL: &[&LifeCheck] = &[
     &restart::RESTART_KEEPS_THE_ENVIRONMENT,
     &restart::RESTART_SPARES_THE_SIBLING,
     &restart::OLD_BEAT_DOES_NOT_BRING_ONLINE,
-    &restart::CONCIERGE_RESTARTS_COMPLETE,
     &restart::CRASH_IS_HEALED,
     &restart::PAUSE_STOPS_AND_RESUME_STARTS,
     // First, for a new secret restarts the workspaces that are there.

@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::failure::Failure;
 use super::life::Life;
 use super::stop::{Outcome, Stop};
+use super::turn::Turn;
 use crate::backend::{Look, Wait, WaitError};
 
 /// What one look came to.
@@ -27,7 +28,7 @@ where
     let wait = Wait {
         // Most of what is waited for takes some milliseconds.
         longest: Duration::from_millis(60),
-        ..Wait::new(what, life.time_left())
+        ..Wait::new(what, Turn::time_left())
     };
     let found = wait.until(|| {
         let looking = look();

@@ -2,6 +2,7 @@ use std::cell::Cell;
 
 use serde_json::{Value, json};
 
+use super::restart::variables;
 use crate::kinds::lifecycle::cast::{Member, Role};
 use crate::kinds::lifecycle::client::Who;
 use crate::kinds::lifecycle::failure::Failure;
@@ -233,7 +234,7 @@ life_check! {
 }
 
 /// Demands the concierge's own variables, and that its key opens the platform.
-pub(super) async fn keys_admit(
+async fn keys_admit(
     life: &Life,
     concierge: &Member,
     environment: &std::collections::BTreeMap<String, String>,
@@ -400,5 +401,27 @@ life_check! {
         answer.says("platform_agent_id", concierge.id.to_string())?;
         let after = life.running(&concierge).await?;
         ensure_eq("the container's id", &after.id, &before.id)
+    }
+}
+
+life_check! {
+    CONCIERGE_RESTARTS_COMPLETE = "concierge-restarts-complete", Concierge, Hardened, 60 s;
+    proves "A restarted concierge has all the variables that it had, and its key still admits it."
+    cites "contract 3.2, LLM_PROVIDER on the first provision only: present at the pinned commit as a flaw"
+    needs [Disposable, Database, World]
+    after ["concierge-is-online"]
+    faults ["concierge-is-equipped-once"]
+    wrong "A restarted concierge lacks variables that it had before."
+    why "It comes up with another provider or without its keys, and answers with errors from then on."
+    mend "Make the concierge's additions at every provision, from what is stored."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        life.until_online(&concierge).await?;
+        let old = life.running(&concierge).await?;
+        life.restart(&concierge).await?;
+        life.until_online_by_new(&concierge, &old.id).await?;
+        let new = life.running(&concierge).await?;
+        ensure_eq("the names of the variables", &variables(&new), &variables(&old))?;
+        keys_admit(life, &concierge, &new.environment).await
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn sentinel_is_there(life: &Life, member: &Member) -> Outcome {
 
 /// The names of a container's variables, without those that a later contract leaves out after the
 /// first provision.
-fn variables(container: &Container) -> BTreeSet<String> {
+pub(super) fn variables(container: &Container) -> BTreeSet<String> {
     container
         .environment
         .keys()
@@ -214,28 +214,6 @@ life_check! {
         .await?;
         ensure(!early, "provisioning until the new container beats", || "online by the old one".to_owned())?;
         life.until_online_by_new(&worker, &old.id).await
-    }
-}
-
-life_check! {
-    CONCIERGE_RESTARTS_COMPLETE = "concierge-restarts-complete", Restart, Hardened, 60 s;
-    proves "A restarted concierge has all the variables that it had, and its key still admits it."
-    cites "contract 3.2, LLM_PROVIDER on the first provision only: present at the pinned commit as a flaw"
-    needs [Disposable, Database, World]
-    after ["concierge-is-online"]
-    faults ["concierge-is-equipped-once"]
-    wrong "A restarted concierge lacks variables that it had before."
-    why "It comes up with another provider or without its keys, and answers with errors from then on."
-    mend "Make the concierge's additions at every provision, from what is stored."
-    |life| {
-        let concierge = life.member(Role::Concierge)?;
-        life.until_online(&concierge).await?;
-        let old = life.running(&concierge).await?;
-        life.restart(&concierge).await?;
-        life.until_online_by_new(&concierge, &old.id).await?;
-        let new = life.running(&concierge).await?;
-        ensure_eq("the names of the variables", &variables(&new), &variables(&old))?;
-        super::concierge::keys_admit(life, &concierge, &new.environment).await
     }
 }
 

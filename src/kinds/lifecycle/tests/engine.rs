@@ -13,6 +13,7 @@ use crate::kinds::lifecycle::life_check::{LifeCheck, life_check};
 use crate::kinds::lifecycle::load::load;
 use crate::kinds::lifecycle::report::record;
 use crate::kinds::lifecycle::rules::Rules;
+use crate::kinds::lifecycle::stop::Outcome;
 use crate::kinds::lifecycle::wait::{Seen, wait_for};
 use crate::kinds::lifecycle::without::{Missing, left_out};
 
@@ -70,6 +71,30 @@ life_check! {
     RESTS_ON_MORE = "rests-on-more", Registry, Core, 10 s;
     proves "." cites "." needs [] after ["needs-more"] wrong "." why "." mend "."
     |_life| { Ok(()) }
+}
+
+/// Waits for what another check says, after it has said something itself.
+async fn meet(life: &Life, own: &'static str, other: &'static str) -> Outcome {
+    life.journal.saw(own, "said");
+    life.remember(own, true);
+    wait_for(life, other, || async {
+        Ok(match life.recall(other) {
+            Ok(_) => Seen::Yes(()),
+            Err(_) => Seen::NotYet("silence".to_owned()),
+        })
+    })
+    .await
+}
+
+life_check! {
+    MEETS = "meets", Switch, Core, 10 s;
+    proves "." cites "." needs [] after [] wrong "." why "." mend "."
+    |life| { meet(life, "a word of one", "a word of the other").await }
+}
+life_check! {
+    IS_MET = "is-met", Restart, Core, 10 s;
+    proves "." cites "." needs [] after [] wrong "." why "." mend "."
+    |life| { meet(life, "a word of the other", "a word of one").await }
 }
 
 fn rules(extra: &str) -> Rules {
@@ -175,6 +200,21 @@ fn a_failure_shows_what_was_expected_what_was_seen_and_all_evidence() {
         !diff.contains("something"),
         "another check's evidence: {diff}"
     );
+}
+
+#[test]
+fn chapters_side_by_side_are_lived_at_the_same_time_and_keep_their_evidence_apart() {
+    let (lived, _) = lived("", &[&MEETS, &IS_MET]);
+    assert_eq!(
+        outcomes(&lived),
+        [("meets", "passed"), ("is-met", "passed")]
+    );
+    for (one, own) in lived.iter().zip(["a word of one", "a word of the other"]) {
+        let [step] = one.evidence.as_slice() else {
+            panic!("{:?}", one.evidence);
+        };
+        assert_eq!(step["saw"], own);
+    }
 }
 
 #[test]

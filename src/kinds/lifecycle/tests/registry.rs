@@ -72,6 +72,20 @@ fn the_chapters_follow_each_other() {
 }
 
 #[test]
+fn what_is_lived_at_the_same_time_rests_on_nothing_of_each_other() {
+    for check in all_checks() {
+        for before in check.after {
+            let earlier = check_named(before).expect("a check");
+            assert!(
+                !check.chapter.is_beside(earlier.chapter),
+                "{} rests on {before}, which is lived at the same time",
+                check.id()
+            );
+        }
+    }
+}
+
+#[test]
 fn every_check_says_what_it_proves_what_is_wrong_why_that_matters_and_how_to_mend_it() {
     for check in all_checks() {
         let id = check.id();
