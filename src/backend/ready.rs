@@ -23,7 +23,7 @@ pub(super) async fn wait_until_ready(
     mut ended: impl AsyncFnMut() -> Option<String>,
 ) -> Result<(), WaitError> {
     let wait = Wait {
-        longest: Duration::from_millis(100),
+        longest: Duration::from_millis(25),
         ..Wait::new(what, ready.within)
     };
     wait.until(async || {

@@ -1,8 +1,9 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Statement};
 
 use super::codes::DATABASE_SILENT;
 use super::failure::Failure;
@@ -16,8 +17,26 @@ pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 /// The server's database, as the checks see it: rows as JSON, and what it refuses.
 #[derive(Debug)]
 pub(super) struct Database {
-    client: tokio::sync::Mutex<Client>,
+    connection: tokio::sync::Mutex<Connection>,
     journal: Arc<Journal>,
+}
+
+/// A connection, and what it has prepared: polls ask the same thing many times.
+#[derive(Debug)]
+struct Connection {
+    client: Client,
+    prepared: HashMap<String, Statement>,
+}
+
+impl Connection {
+    async fn prepare(&mut self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
+        if let Some(statement) = self.prepared.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql).await?;
+        self.prepared.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
 }
 
 /// What the database said to a statement that it refused.
@@ -36,7 +55,10 @@ impl Database {
         journal: Arc<Journal>,
     ) -> Result<Self, Obstacle> {
         Ok(Self {
-            client: tokio::sync::Mutex::new(database.connect().await?),
+            connection: tokio::sync::Mutex::new(Connection {
+                client: database.connect().await?,
+                prepared: HashMap::new(),
+            }),
             journal,
         })
     }
@@ -47,13 +69,14 @@ impl Database {
     /// When the database does not answer, or refuses.
     pub(super) async fn rows(&self, sql: &str, params: Params<'_>) -> Outcome<Vec<Value>> {
         let wrapped = format!("SELECT to_jsonb(t) FROM ({sql}) t");
-        let rows = self
-            .client
-            .lock()
-            .await
-            .query(&wrapped, params)
-            .await
-            .map_err(|error| refused(sql, &error))?;
+        let rows = {
+            let mut connection = self.connection.lock().await;
+            match connection.prepare(&wrapped).await {
+                Ok(statement) => connection.client.query(&statement, params).await,
+                Err(error) => Err(error),
+            }
+        }
+        .map_err(|error| refused(sql, &error))?;
         let rows: Vec<Value> = rows
             .iter()
             .map(|row| row.try_get(0).unwrap_or(Value::Null))
@@ -94,13 +117,14 @@ impl Database {
     /// # Errors
     /// When the database does not answer, or refuses.
     pub(super) async fn change(&self, sql: &str, params: Params<'_>) -> Outcome<u64> {
-        let changed = self
-            .client
-            .lock()
-            .await
-            .execute(sql, params)
-            .await
-            .map_err(|error| refused(sql, &error))?;
+        let changed = {
+            let mut connection = self.connection.lock().await;
+            match connection.prepare(sql).await {
+                Ok(statement) => connection.client.execute(&statement, params).await,
+                Err(error) => Err(error),
+            }
+        }
+        .map_err(|error| refused(sql, &error))?;
         self.journal.saw(sql, format!("{changed} rows changed"));
         Ok(changed)
     }
@@ -111,8 +135,9 @@ impl Database {
     /// # Errors
     /// When one before the last is refused, or the database does not answer.
     pub(super) async fn refusal(&self, statements: &[&str]) -> Outcome<Option<Refusal>> {
-        let mut client = self.client.lock().await;
-        let transaction = client
+        let mut connection = self.connection.lock().await;
+        let transaction = connection
+            .client
             .transaction()
             .await
             .map_err(|error| refused("BEGIN", &error))?;

@@ -116,7 +116,7 @@ impl Stretch<'_> {
             let end = match ((self.left_out)(check), self.silent.get()) {
                 (Some(because), _) => Some(End::LeftOut(because)),
                 (None, Some(since)) => Some(End::NotReached(since)),
-                (None, None) => blocked(check, before.iter().chain(&lived)),
+                (None, None) => blocked(check, before, &lived),
             };
             let begun = Instant::now();
             let (end, evidence) = match end {
@@ -141,19 +141,17 @@ impl Stretch<'_> {
 }
 
 /// What keeps a check from being reached: the first of its dependencies that did not come through.
-fn blocked<'a>(
-    check: &LifeCheck,
-    lived: impl Iterator<Item = &'a Lived> + Clone,
-) -> Option<End> {
-    check.after.iter().find_map(|before| {
-        let earlier = lived
-            .clone()
-            .find(|lived| lived.check.id() == *before)?;
+fn blocked(check: &LifeCheck, before: &[Lived], strand: &[Lived]) -> Option<End> {
+    check.after.iter().find_map(|after| {
+        let earlier = before
+            .iter()
+            .chain(strand)
+            .find(|lived| lived.check.id() == *after)?;
         match &earlier.end {
             End::Passed => None,
             End::Stopped(_) => Some(End::NotReached(earlier.check.id())),
             End::NotReached(root) => Some(End::NotReached(root)),
-            End::LeftOut(_) => Some(End::LeftOut(format!("it rests on {before}"))),
+            End::LeftOut(_) => Some(End::LeftOut(format!("it rests on {after}"))),
         }
     })
 }

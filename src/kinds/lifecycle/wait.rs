@@ -2,7 +2,6 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::failure::Failure;
-use super::life::Life;
 use super::stop::{Outcome, Stop};
 use super::turn::Turn;
 use crate::backend::{Look, Wait, WaitError};
@@ -20,7 +19,7 @@ pub(super) enum Seen<T> {
 ///
 /// # Errors
 /// What the looking ends with; or a failure with the last thing seen, when the time is up.
-pub(super) async fn wait_for<T, F, L>(life: &Life, what: &str, mut look: F) -> Outcome<T>
+pub(super) async fn wait_for<T, F, L>(what: &str, mut look: F) -> Outcome<T>
 where
     F: FnMut() -> L,
     L: Future<Output = Outcome<Seen<T>>>,

@@ -204,7 +204,7 @@ life_check! {
     |life| {
         let concierge = life.member(Role::Concierge)?;
         let tool = life.rules.management_tool.as_str();
-        wait_for(life, "the concierge reports its tool", || async {
+        wait_for("the concierge reports its tool", || async {
             let row = life
                 .db()?
                 .row("SELECT loaded_mcp_tools AS tools FROM workspaces WHERE id = $1", &[&concierge.id])
@@ -358,7 +358,7 @@ life_check! {
         let path = format!("/configs/plugins/{MANAGEMENT_PLUGIN}/plugin.yaml");
         let container = concierge.container();
         let steady = Cell::new(0);
-        wait_for(life, "the declared plugin is in the container, and stays there", || async {
+        wait_for("the declared plugin is in the container, and stays there", || async {
             let problem = match life.world()?.read(&container, &path).await? {
                 Some(file) if !file.bytes.is_empty() => {
                     steady.set(steady.get() + 1);

@@ -125,7 +125,7 @@ life_check! {
     mend "Force the removal; take only not found for done."
     |life| {
         let worker = life.member(Role::Worker)?;
-        wait_for(life, "the deleted workspace has no container", || async {
+        wait_for("the deleted workspace has no container", || async {
             Ok(match life.container(&worker).await? {
                 None => Seen::Yes(()),
                 Some(container) => Seen::NotYet(format!("there, running: {}", container.running)),
@@ -151,7 +151,7 @@ life_check! {
         let worker = life.member(Role::Worker)?;
         for suffix in ["configs", "claude-sessions"] {
             let name = format!("{}-{suffix}", worker.container());
-            wait_for(life, &format!("the volume {name} is gone"), || async {
+            wait_for(&format!("the volume {name} is gone"), || async {
                 Ok(match life.volume(&name).await? {
                     None => Seen::Yes(()),
                     Some(_) => Seen::NotYet("there".to_owned()),
@@ -253,7 +253,7 @@ life_check! {
         let orphan = life.create("orphan").await?;
         life.until_online(&orphan).await?;
         life.retire(&[orphan.id]).await?;
-        wait_for(life, "the orphan's container is swept", || async {
+        wait_for("the orphan's container is swept", || async {
             Ok(match life.container(&orphan).await? {
                 None => Seen::Yes(()),
                 Some(container) => Seen::NotYet(format!("there, running: {}", container.running)),
@@ -317,7 +317,7 @@ life_check! {
                 &[&vec![concierge.id, sibling.id]]).await?;
         ensure_eq("live tokens", &tokens, &0)?;
         for member in [&concierge, &sibling] {
-            wait_for(life, &format!("{} has no container", member.name), || async {
+            wait_for(&format!("{} has no container", member.name), || async {
                 Ok(match life.container(member).await? {
                     None => Seen::Yes(()),
                     Some(container) => Seen::NotYet(format!("there, running: {}", container.running)),

@@ -31,7 +31,7 @@ life_check! {
             life.rules.management_tool
         );
         let said = life.ask(concierge.id, &text).await?;
-        let row = wait_for(life, &format!("a workspace `{name}` (the concierge said: {said})"), || async {
+        let row = wait_for(&format!("a workspace `{name}` (the concierge said: {said})"), || async {
             let rows = life
                 .db()?
                 .rows("SELECT id, kind, parent_id FROM workspaces WHERE name = $1 AND status <> 'removed'", &[&name])

@@ -142,7 +142,7 @@ life_check! {
         let row = life.status(puppet.id).await?;
         life.journal.saw("the puppet's status after hanging up", row);
         let path = format!("/workspaces/{}/a2a/queue/{queue_id}", puppet.id);
-        let done = crate::kinds::lifecycle::wait::wait_for(life, "the queued message is completed", || async {
+        let done = crate::kinds::lifecycle::wait::wait_for("the queued message is completed", || async {
             use crate::kinds::lifecycle::wait::Seen;
             life.beat(puppet.id).by(who()).with(json!({"active_tasks": 0})).send().await?;
             let answer = life.server.get(path.as_str()).by(who()).await?;

@@ -239,7 +239,7 @@ life_check! {
         written.says("status", "saved")?;
         // Writing may restart it, sooner or later: what is read in the middle of that says nothing.
         let what = "the file, read while its workspace is online";
-        let (seen, read) = wait_for(life, what, || async {
+        let (seen, read) = wait_for(what, || async {
             let before = life.container(&sibling).await?;
             let seen = life.file(&sibling, "/configs/driftgate-note.md").await;
             let read = life.server.get(path.as_str()).admin().await?;

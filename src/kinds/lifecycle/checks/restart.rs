@@ -201,7 +201,7 @@ life_check! {
         let old = life.running(&worker).await?;
         let who = Who::token("the old container", &token_file(life, &worker).await?);
         life.restart(&worker).await?;
-        let early = wait_for(life, "the old token is refused", || async {
+        let early = wait_for("the old token is refused", || async {
             let beat = life.beat(worker.id).by(who.clone()).send().await?;
             if beat.status() == 401 {
                 return Ok(Seen::Yes(false));
@@ -265,7 +265,7 @@ life_check! {
         let answer = life.server.post(format!("{path}/pause"), Value::Null).admin().await?;
         answer.expect(200)?;
         answer.says("status", "paused")?;
-        wait_for(life, "the paused workspace's container is stopped", || async {
+        wait_for("the paused workspace's container is stopped", || async {
             Ok(match life.container(&worker).await? {
                 Some(container) if container.running => Seen::NotYet("running".to_owned()),
                 _ => Seen::Yes(()),

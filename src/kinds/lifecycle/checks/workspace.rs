@@ -179,10 +179,11 @@ life_check! {
     mend "Publish 8000/tcp on 127.0.0.1, and store the port that was really published."
     |life| {
         let worker = life.member(Role::Worker)?;
-        let container = life.running(&worker).await?;
-        let published: Vec<_> = container.ports.iter().filter(|port| port.container == 8000).collect();
+        life.running(&worker).await?;
+        let ports = life.ports(&worker).await?;
+        let published: Vec<_> = ports.iter().filter(|port| port.container == 8000).collect();
         let [port] = published.as_slice() else {
-            return Err(Failure::new("port 8000 published once", format!("{:?}", container.ports)).into());
+            return Err(Failure::new("port 8000 published once", format!("{ports:?}")).into());
         };
         ensure_eq("the address at which the port is published", port.host_ip.as_str(), "127.0.0.1")?;
         let row = life.row(worker.id).await?;
@@ -414,7 +415,7 @@ life_check! {
             .change("UPDATE workspaces SET runtime = 'no-such-runtime' WHERE id = $1", &[&doomed.id])
             .await?;
         life.server.post(format!("/workspaces/{}/restart", doomed.id), json!({})).admin().await?;
-        let failed = wait_for(life, "the row is failed, without a container", || async {
+        let failed = wait_for("the row is failed, without a container", || async {
             let status = life.status(doomed.id).await?;
             let running = life.container(&doomed).await?.is_some_and(|container| container.running);
             // The restart set it to provisioning: whoever is online now was started since.
@@ -514,7 +515,7 @@ life_check! {
 
 async fn provision_forbidden(life: &Life, value: &str) -> Outcome {
     let doomed = life.create("forbidden keys").await?;
-    let reason = wait_for(life, "the row is failed", || async {
+    let reason = wait_for("the row is failed", || async {
         let row = life.row(doomed.id).await?;
         if row["status"] == "online" {
             return Err(Failure::new("the row is failed", "online").into());

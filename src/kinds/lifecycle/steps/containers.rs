@@ -2,7 +2,7 @@ use crate::kinds::lifecycle::cast::Member;
 use crate::kinds::lifecycle::failure::Failure;
 use crate::kinds::lifecycle::life::Life;
 use crate::kinds::lifecycle::stop::Outcome;
-use crate::kinds::lifecycle::world::{Container, FileSeen, Volume};
+use crate::kinds::lifecycle::world::{Container, FileSeen, Port, Volume};
 
 impl Life {
     /// A member's container, if there is one.
@@ -39,6 +39,21 @@ impl Life {
             .into()),
             None => Err(Failure::new(format!("the container {name} runs"), "there is none").into()),
         }
+    }
+
+    /// The ports of a member's container that can be reached from the host.
+    ///
+    /// # Errors
+    /// When that cannot be seen.
+    pub(in crate::kinds::lifecycle) async fn ports(&self, member: &Member) -> Outcome<Vec<Port>> {
+        let name = member.container();
+        let ports = self.world()?.ports(&name).await?;
+        let seen: Vec<_> = ports
+            .iter()
+            .map(|port| format!("{}:{} -> {}", port.host_ip, port.host, port.container))
+            .collect();
+        self.journal.saw(format!("ports of {name}"), seen);
+        Ok(ports)
     }
 
     /// A volume, if there is one.

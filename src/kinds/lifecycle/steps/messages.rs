@@ -69,7 +69,7 @@ impl Life {
         queue_id: &str,
     ) -> Outcome<Value> {
         let path = format!("/workspaces/{to}/a2a/queue/{queue_id}");
-        wait_for(self, "the queued message is completed", || async {
+        wait_for("the queued message is completed", || async {
             let answer = self.server.get(path.as_str()).by(by.clone()).await?;
             let item = answer.expect(200)?;
             match item["status"].as_str() {

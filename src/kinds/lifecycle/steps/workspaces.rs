@@ -80,7 +80,7 @@ impl Life {
     /// When its time is up, or it failed.
     pub(in crate::kinds::lifecycle) async fn until_online(&self, member: &Member) -> Outcome {
         let what = format!("{} comes online", member.name);
-        let found = wait_for(self, &what, || async {
+        let found = wait_for(&what, || async {
             match self.status(member.id).await?.as_str() {
                 "online" => Ok(Seen::Yes(())),
                 "failed" => Err(self.failed(member, &what).await),
@@ -102,7 +102,7 @@ impl Life {
         old: &str,
     ) -> Outcome {
         let what = format!("{} is online by a new container", member.name);
-        let found = wait_for(self, &what, || async {
+        let found = wait_for(&what, || async {
             let row = self.row(member.id).await?;
             let status = row["status"].as_str().unwrap_or("null");
             if status == "failed" {

@@ -58,8 +58,8 @@ life_check! {
 life_check! {
     WAITS = "waits", Boot, Core, 1 s;
     proves "." cites "." needs [] after [] wrong "." why "." mend "."
-    |life| {
-        wait_for(life, "it is online", || async { Ok(Seen::<()>::NotYet("provisioning".to_owned())) }).await
+    |_life| {
+        wait_for("it is online", || async { Ok(Seen::<()>::NotYet("provisioning".to_owned())) }).await
     }
 }
 life_check! {
@@ -77,7 +77,7 @@ life_check! {
 async fn meet(life: &Life, own: &'static str, other: &'static str) -> Outcome {
     life.journal.saw(own, "said");
     life.remember(own, true);
-    wait_for(life, other, || async {
+    wait_for(other, || async {
         Ok(match life.recall(other) {
             Ok(_) => Seen::Yes(()),
             Err(_) => Seen::NotYet("silence".to_owned()),

@@ -16,7 +16,6 @@ pub(in crate::kinds::lifecycle) struct Container {
     pub(in crate::kinds::lifecycle) labels: BTreeMap<String, String>,
     pub(in crate::kinds::lifecycle) environment: BTreeMap<String, String>,
     pub(in crate::kinds::lifecycle) mounts: Vec<Mount>,
-    pub(in crate::kinds::lifecycle) ports: Vec<Port>,
     pub(in crate::kinds::lifecycle) networks: Vec<Network>,
 }
 
@@ -53,9 +52,6 @@ impl Container {
             "exit_code": self.exit_code,
             "started_at": self.started_at.map(|at| at.to_string()),
             "image": self.image,
-            "ports": self.ports.iter().map(|port| {
-                format!("{}:{} -> {}", port.host_ip, port.host, port.container)
-            }).collect::<Vec<_>>(),
             "mounts": self.mounts.iter().map(|mount| {
                 format!("{}:{}", mount.volume.as_deref().unwrap_or("(host)"), mount.target)
             }).collect::<Vec<_>>(),

@@ -37,24 +37,6 @@ impl DockerWorld {
         let config = found.config.unwrap_or_default();
         let settings = found.network_settings.unwrap_or_default();
         let running = state.running.unwrap_or_default();
-        let ports = settings.ports.unwrap_or_default();
-        let mut ports: Vec<Port> = ports
-            .into_iter()
-            .flat_map(|(inside, bindings)| {
-                let inside = inside.split('/').next().and_then(|port| port.parse().ok());
-                bindings
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter_map(move |binding| {
-                        Some(Port {
-                            container: inside?,
-                            host_ip: binding.host_ip.unwrap_or_default(),
-                            host: binding.host_port?.parse().ok()?,
-                        })
-                    })
-            })
-            .collect();
-        ports.sort_by_key(|port| (port.container, port.host));
         Ok(Some(Container {
             id: found.id.unwrap_or_default(),
             name: full,
@@ -86,7 +68,6 @@ impl DockerWorld {
                     target: mount.destination.unwrap_or_default(),
                 })
                 .collect(),
-            ports,
             networks: settings
                 .networks
                 .unwrap_or_default()
@@ -97,6 +78,33 @@ impl DockerWorld {
                 })
                 .collect(),
         }))
+    }
+
+    /// The ports that are published, in their order; none where there is no such container.
+    pub(super) async fn ports(&self, name: &str) -> Result<Vec<Port>, Obstacle> {
+        let what = format!("container {name}");
+        let found = found(&what, self.docker.inspect_container(name, None).await)?;
+        let settings = found.and_then(|found| found.network_settings);
+        let published = settings.and_then(|settings| settings.ports);
+        let mut ports: Vec<Port> = published
+            .unwrap_or_default()
+            .into_iter()
+            .flat_map(|(inside, bindings)| {
+                let inside = inside.split('/').next().and_then(|port| port.parse().ok());
+                bindings
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(move |binding| {
+                        Some(Port {
+                            container: inside?,
+                            host_ip: binding.host_ip.unwrap_or_default(),
+                            host: binding.host_port?.parse().ok()?,
+                        })
+                    })
+            })
+            .collect();
+        ports.sort_by_key(|port| (port.container, port.host));
+        Ok(ports)
     }
 
     pub(super) async fn read(

@@ -36,46 +36,19 @@ impl ProcessWorld {
                 format!("its record names {}", record.name),
             ));
         }
-        let environment = record.pid.map(environment).unwrap_or_default();
-        // A number of a process is used again; its environment and its start say whose it is.
-        let workspace = name.strip_prefix("ws-").unwrap_or(name);
-        let pid = record.pid.filter(|pid| {
-            let is_its = environment
-                .get("WORKSPACE_ID")
-                .is_some_and(|id| id == workspace);
-            let started = alive_since(*pid);
-            is_its
-                && started.is_some()
-                && (record.start_ticks.is_none() || record.start_ticks == started)
-        });
-        let running = pid.is_some();
-        let heard = pid.and_then(|pid| listening(pid).ok()).unwrap_or_default();
-        let ports = record
-            .ports
-            .iter()
-            .filter_map(|port| {
-                let (ip, _) = heard.iter().find(|(_, heard)| *heard == port.host_port)?;
-                Some(Port {
-                    container: port.container,
-                    host_ip: ip.to_string(),
-                    host: port.host_port,
-                })
-            })
-            .collect();
+        let alive = alive(name, &record);
         Ok(Some(Container {
             id: record.id,
             name: record.name,
-            running,
+            running: alive.is_some(),
             exit_code: record.exit_code,
             started_at: record.started_at.and_then(|at| at.parse().ok()),
             image: record.image,
             restart_policy: record.restart_policy,
             labels: record.labels,
-            environment: if running {
-                environment
-            } else {
-                BTreeMap::new()
-            },
+            environment: alive
+                .map(|(_, environment)| environment)
+                .unwrap_or_default(),
             mounts: record
                 .mounts
                 .into_iter()
@@ -84,7 +57,6 @@ impl ProcessWorld {
                     target: mount.target,
                 })
                 .collect(),
-            ports,
             networks: record
                 .networks
                 .into_iter()
@@ -94,6 +66,26 @@ impl ProcessWorld {
                 })
                 .collect(),
         }))
+    }
+
+    /// The ports at which the process of exactly this name really listens. The kernel's tables hold everybody's
+    /// sockets, so that reading them is slow.
+    pub(super) fn ports(&self, name: &str) -> Result<Vec<Port>, Obstacle> {
+        let Some(record) = self.record(name)? else {
+            return Ok(Vec::new());
+        };
+        let heard = alive(name, &record)
+            .and_then(|(pid, _)| listening(pid).ok())
+            .unwrap_or_default();
+        let ports = record.ports.iter().filter_map(|port| {
+            let (ip, _) = heard.iter().find(|(_, heard)| *heard == port.host_port)?;
+            Some(Port {
+                container: port.container,
+                host_ip: ip.to_string(),
+                host: port.host_port,
+            })
+        });
+        Ok(ports.collect())
     }
 
     fn record(&self, name: &str) -> Result<Option<Record>, Obstacle> {
@@ -226,6 +218,20 @@ fn alive_since(pid: i32) -> Option<u64> {
     (!state.starts_with(['Z', 'X'])).then_some(started)
 }
 
+/// The process of a container and its environment, where it runs.
+fn alive(name: &str, record: &Record) -> Option<(i32, BTreeMap<String, String>)> {
+    let pid = record.pid?;
+    // A number of a process is used again; its environment and its start say whose it is.
+    let environment = environment(pid);
+    let workspace = name.strip_prefix("ws-").unwrap_or(name);
+    let is_its = environment
+        .get("WORKSPACE_ID")
+        .is_some_and(|id| id == workspace);
+    let started = alive_since(pid)?;
+    (is_its && record.start_ticks.is_none_or(|ticks| ticks == started))
+        .then_some((pid, environment))
+}
+
 /// The environment that a process was started with; empty where it cannot be read.
 fn environment(pid: i32) -> BTreeMap<String, String> {
     let path = Path::new("/proc").join(pid.to_string()).join("environ");
@@ -272,7 +278,8 @@ mod tests {
         let (_dir, world) = world(std::process::id(), "a");
         let container = world.container("ws-a").expect("a look").expect("a record");
         assert!(!container.running, "this process is no workspace");
-        assert!(container.ports.is_empty(), "nobody listens there");
+        let ports = world.ports("ws-a").expect("a look");
+        assert!(ports.is_empty(), "nobody listens there");
     }
 
     #[test]

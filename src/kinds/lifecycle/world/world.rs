@@ -1,4 +1,4 @@
-use super::{Container, DockerWorld, FileSeen, ProcessWorld, Volume};
+use super::{Container, DockerWorld, FileSeen, Port, ProcessWorld, Volume};
 use crate::gate::Obstacle;
 
 /// Where a server's containers are.
@@ -20,6 +20,20 @@ impl World {
         match self {
             Self::Docker(world) => world.container(name).await,
             Self::Process(world) => world.container(name),
+        }
+    }
+
+    /// The ports of the container of exactly this name that can be reached from the host.
+    ///
+    /// # Errors
+    /// When that cannot be seen.
+    pub(in crate::kinds::lifecycle) async fn ports(
+        &self,
+        name: &str,
+    ) -> Result<Vec<Port>, Obstacle> {
+        match self {
+            Self::Docker(world) => world.ports(name).await,
+            Self::Process(world) => world.ports(name),
         }
     }
 
