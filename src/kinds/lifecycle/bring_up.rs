@@ -92,7 +92,10 @@ fn variables(concierge: Uuid) -> BTreeMap<String, String> {
         ("PROVISIONER_FILE_DEBOUNCE_MS", "15000"),
         ("PROVISIONER_QUEUE_SWEEP_MS", "50"),
         ("PROVISIONER_QUEUE_RETRY_MS", "50"),
-        ("PROVISIONER_RUNTIME_ENV", "STUB_HEARTBEAT_MS=50"),
+        (
+            "PROVISIONER_RUNTIME_ENV",
+            "STUB_HEARTBEAT_MS=50,STUB_REGISTER_RETRY_MS=100",
+        ),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
@@ -178,6 +181,11 @@ fn missing(rules: &Rules, stage: &Stage, system: &System, life: &Life) -> Missin
             stage.choice.backend == Backend::Docker || !is_here(system),
             Capability::Loopback,
             "the server cannot reach the loopback interface of this machine",
+        ),
+        (
+            !is_here(system),
+            Capability::PublishedPorts,
+            "the containers are on another machine",
         ),
         (
             life.neighbour.is_none(),

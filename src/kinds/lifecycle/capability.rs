@@ -14,6 +14,8 @@ pub enum Capability {
     World,
     /// The server can reach an HTTP listener of the harness on the loopback interface.
     Loopback,
+    /// The published ports of containers can be reached from here.
+    PublishedPorts,
     /// The server is the gate's own: it may install roots and delete the concierge.
     Disposable,
     /// A template that the concierge's identity must equal is declared in the gate.
@@ -53,6 +55,7 @@ impl Capability {
             Self::Database => "database",
             Self::World => "world",
             Self::Loopback => "loopback",
+            Self::PublishedPorts => "published-ports",
             Self::Disposable => "disposable",
             Self::Template => "template",
             Self::Ensure => "ensure",

@@ -25,6 +25,8 @@ pub(super) enum Chapter {
     Approvals,
     /// One concierge over all runtimes.
     Switch,
+    /// What the program in a workspace's container does by itself.
+    Runtime,
     /// A restart keeps what it must and replaces what it must.
     Restart,
     /// Another installation beside this one.
@@ -33,8 +35,16 @@ pub(super) enum Chapter {
     Delete,
 }
 
+/// Whom chapters are about that touch nothing of each other's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strand {
+    Concierge,
+    Worker,
+    Neighbour,
+}
+
 impl Chapter {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Boot,
         Self::Constraints,
         Self::OrgRoot,
@@ -47,21 +57,20 @@ impl Chapter {
         Self::Management,
         Self::Approvals,
         Self::Switch,
+        Self::Runtime,
         Self::Restart,
         Self::Neighbour,
         Self::Delete,
     ];
 
-    /// Those that are lived at the same time, for they touch nothing of each other's: the concierge changes its
-    /// runtime, a worker is restarted, another installation is watched.
-    pub(super) const SIDE_BY_SIDE: [Self; 3] = [Self::Switch, Self::Restart, Self::Neighbour];
-
-    /// Whether both are lived at the same time.
-    pub(super) fn is_beside(self, other: Self) -> bool {
-        self != other
-            && [self, other]
-                .iter()
-                .all(|chapter| Self::SIDE_BY_SIDE.contains(chapter))
+    /// Whose chapter it is, where chapters of others are lived at the same time.
+    pub(super) fn strand(self) -> Option<Strand> {
+        match self {
+            Self::Switch => Some(Strand::Concierge),
+            Self::Runtime | Self::Restart => Some(Strand::Worker),
+            Self::Neighbour => Some(Strand::Neighbour),
+            _ => None,
+        }
     }
 
     /// As gate files and reports name it.
@@ -74,6 +83,7 @@ impl Chapter {
             Self::Registry => "registry",
             Self::Concierge => "concierge",
             Self::Workspace => "workspace",
+            Self::Runtime => "runtime",
             Self::Records => "records",
             Self::Messages => "messages",
             Self::Management => "management",

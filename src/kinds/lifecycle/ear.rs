@@ -79,11 +79,15 @@ impl Ear {
         format!("http://localhost:{}", self.port)
     }
 
+    /// Behaves otherwise from now on, and forgets what it heard before.
     pub(super) fn behave(&self, manner: Manner) {
-        self.state.lock().manner = manner;
+        *self.state.lock() = State {
+            manner,
+            heard: Vec::new(),
+        };
     }
 
-    /// The texts of the messages that it heard.
+    /// The texts of the messages that it heard since it behaves as it does.
     pub(super) fn heard(&self) -> Vec<String> {
         self.state
             .lock()

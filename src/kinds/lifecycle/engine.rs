@@ -74,7 +74,7 @@ impl Lived {
 /// Why a check is left out, if it is.
 pub(super) type LeftOut<'a> = &'a (dyn Fn(&LifeCheck) -> Option<String> + Sync);
 
-/// Lives a life: every check in its turn, and chapters that lie side by side at the same time. A check that does not
+/// Lives a life: every check in its turn, and strands that touch nothing of each other's at the same time. A check that does not
 /// come through stops those that rest on it, and no others; a server that does not answer any more stops all.
 pub(super) async fn live(
     life: &Life,
@@ -87,12 +87,10 @@ pub(super) async fn live(
         silent: Cell::new(None),
     };
     let mut lived: Vec<Lived> = Vec::with_capacity(checks.len());
-    let side_by_side = |one: &&LifeCheck, next: &&LifeCheck| {
-        one.chapter == next.chapter || one.chapter.is_beside(next.chapter)
-    };
-    for together in checks.chunk_by(side_by_side) {
+    let strand = |check: &LifeCheck| check.chapter.strand();
+    for together in checks.chunk_by(|one, next| strand(one).is_some() == strand(next).is_some()) {
         let strands = together
-            .chunk_by(|one, next| one.chapter == next.chapter)
+            .chunk_by(|one, next| strand(one) == strand(next))
             .map(|strand| stretch.strand(strand, &lived));
         let strands = join_all(strands).await;
         lived.extend(strands.into_iter().flatten());

@@ -1,6 +1,6 @@
 use super::checks::{
     approvals, boot, concierge, constraints, delete, management, messages, neighbour, online_gate,
-    org_root, records, registry, restart, switch, workspace,
+    org_root, records, registry, restart, runtime, switch, workspace,
 };
 use super::life_check::LifeCheck;
 
@@ -60,6 +60,7 @@ static ALL: &[&LifeCheck] = &[
     &concierge::CONCIERGE_HAS_ITS_KEYS,
     &concierge::CONCIERGE_KNOWS_ITSELF,
     &concierge::IDENTITY_IS_DELIVERED,
+    &concierge::CONCIERGE_SAYS_ITS_SERVER_IS_THERE,
     &concierge::PLUGIN_IS_DECLARED,
     &concierge::PLUGIN_IS_PRESENT,
     &concierge::ENSURE_LEAVES_A_HEALTHY_ROOT,
@@ -121,6 +122,11 @@ static ALL: &[&LifeCheck] = &[
     &switch::SWITCH_TO_HERMES,
     &switch::SWITCH_TO_OPENCLAW,
     &switch::SWITCH_TO_CLAUDE_CODE,
+    &runtime::ADDRESS_ANSWERS_AS_THE_WORKSPACE,
+    &runtime::REFUSED_TOKEN_IS_READ_AGAIN,
+    &runtime::RUNTIME_REGISTERS_ITS_ADDRESS,
+    &runtime::HEART_BEATS_UNREGISTERED,
+    &runtime::SCHEDULES_COME_FROM_THE_CONFIG,
     &restart::RESTART_BRINGS_A_NEW_CONTAINER,
     &restart::RESTART_KEEPS_THE_VOLUME,
     &restart::RESTART_KEEPS_EDITED_CONFIG,

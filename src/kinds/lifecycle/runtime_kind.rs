@@ -45,6 +45,16 @@ impl RuntimeKind {
         }
     }
 
+    /// The file in which the runtime's program reads who it is, as the container has it.
+    pub(super) fn persona_file(self) -> &'static str {
+        match self {
+            Self::ClaudeCode => "/configs/system-prompt.md",
+            Self::Codex => "/root/.codex/AGENTS.md",
+            Self::Hermes => "/root/.hermes/SOUL.md",
+            Self::Openclaw => "/root/.openclaw/workspace/SOUL.md",
+        }
+    }
+
     /// The keys under which that file lists them.
     pub(super) fn mcp_keys(self) -> &'static [&'static str] {
         match self {

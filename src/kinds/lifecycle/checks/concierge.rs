@@ -3,6 +3,7 @@ use std::cell::Cell;
 use serde_json::{Value, json};
 
 use super::restart::variables;
+use super::runtime::pulse;
 use crate::kinds::lifecycle::cast::{Member, Role};
 use crate::kinds::lifecycle::client::Who;
 use crate::kinds::lifecycle::failure::Failure;
@@ -317,6 +318,35 @@ life_check! {
             }
         }
         Ok(())
+    }
+}
+
+life_check! {
+    CONCIERGE_SAYS_ITS_SERVER_IS_THERE = "concierge-says-its-server-is-there", Concierge, Hardened, 30 s;
+    proves "A live concierge's own heartbeats say that its management server is there: they clear the mark of a loss."
+    cites "contract 2.5 and 4.1, platform rows: both fields"
+    needs [Disposable, Database, ManagementTools]
+    after ["concierge-is-online"]
+    faults ["mcp-present-absent"]
+    wrong "A concierge's heartbeats leave out whether its management server is there."
+    why "A beat that does not say it passes the gate as an old runtime's: the loss of all tools is never noticed."
+    mend "Send mcp_server_present and loaded_mcp_tools with every heartbeat of a platform row."
+    |life| {
+        let concierge = life.member(Role::Concierge)?;
+        life.until_online(&concierge).await?;
+        let marked = life.db()?.change("UPDATE workspaces SET mcp_unloaded_since = now() WHERE id = $1", &[&concierge.id]).await?;
+        ensure_eq("rows that are marked", &marked, &1)?;
+        let (_, since) = pulse(life, concierge.id).await?;
+        wait_for("a heartbeat that clears the mark", || async {
+            let row = life.row(concierge.id).await?;
+            let (beat, _) = pulse(life, concierge.id).await?;
+            Ok(match &row["mcp_unloaded_since"] {
+                Value::Null => Seen::Yes(()),
+                _ if beat > since => Seen::NotYet("marked, after a heartbeat".to_owned()),
+                _ => Seen::NotYet("marked, no heartbeat yet".to_owned()),
+            })
+        })
+        .await
     }
 }
 

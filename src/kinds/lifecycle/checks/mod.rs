@@ -13,5 +13,6 @@ pub(super) mod org_root;
 pub(super) mod records;
 pub(super) mod registry;
 pub(super) mod restart;
+pub(super) mod runtime;
 pub(super) mod switch;
 pub(super) mod workspace;

@@ -82,6 +82,7 @@ life_check! {
             ("kind", json!("platform")),
             ("tier", json!(0)),
             ("status", json!("offline")),
+            ("runtime", json!("claude-code")),
             ("parent_id", Value::Null),
             ("template", json!("platform-agent")),
         ] {

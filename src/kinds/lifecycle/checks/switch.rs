@@ -30,6 +30,41 @@ async fn wired(life: &Life, concierge: &Member, runtime: RuntimeKind) -> Outcome
     )
 }
 
+/// What is read of a workspace's configuration.
+#[derive(serde::Deserialize)]
+struct Config {
+    #[serde(default)]
+    prompt_files: Vec<String>,
+}
+
+/// Demands that the runtime's program reads who the concierge is: the prompts that its configuration names.
+async fn is_told_who_it_is(life: &Life, concierge: &Member, runtime: RuntimeKind) -> Outcome {
+    let config = life.file(concierge, "/configs/config.yaml").await?;
+    let config: Config = serde_saphyr::from_slice(&config.bytes)
+        .map_err(|error| Failure::new("a configuration that can be read", error.to_string()))?;
+    let words = |bytes: &[u8]| -> Vec<String> {
+        let text = String::from_utf8_lossy(bytes);
+        text.split_whitespace().map(str::to_owned).collect()
+    };
+    let mut expected = Vec::new();
+    for name in &config.prompt_files {
+        let file = life.file(concierge, &format!("/configs/{name}")).await?;
+        expected.extend(words(&file.bytes));
+    }
+    let path = runtime.persona_file();
+    let persona = life.file(concierge, path).await?;
+    let found = words(&persona.bytes);
+    ensure(
+        !found.is_empty() && found == expected,
+        format!(
+            "{} words of {:?} in {path}",
+            expected.len(),
+            config.prompt_files
+        ),
+        || format!("{} words: {:.200}", found.len(), found.join(" ")),
+    )
+}
+
 /// Switches the concierge to a runtime, and demands that it is online by it with its tools.
 async fn switch(life: &Life, runtime: RuntimeKind) -> Outcome {
     let concierge = life.member(Role::Concierge)?;
@@ -65,6 +100,10 @@ async fn switch(life: &Life, runtime: RuntimeKind) -> Outcome {
         )?;
     }
     wired(life, &concierge, runtime).await?;
+    // Where claude-code reads it, the platform itself puts it; that is the identity's check.
+    if runtime != RuntimeKind::ClaudeCode {
+        is_told_who_it_is(life, &concierge, runtime).await?;
+    }
     for other in RuntimeKind::ALL {
         // What stands in a volume may be left from the time before the switch.
         if other == runtime || other.mcp_file().starts_with("/configs") {
@@ -129,7 +168,7 @@ life_check! {
     cites "later contract 4.4, ~/.codex/config.toml"
     needs [Disposable, Database, World, ManagementTools]
     after ["concierge-is-online"]
-    faults ["one-image-for-all", "wrong-mcp-file"]
+    faults ["one-image-for-all", "wrong-mcp-file", "no-persona"]
     wrong "The concierge does not come up on codex with its tools."
     why "Tools that are wired into another runtime's file are listed nowhere, and no error says so."
     mend "Write [mcp_servers.<name>] into ~/.codex/config.toml, and only there."
@@ -142,7 +181,7 @@ life_check! {
     cites "later contract 4.4, ~/.hermes/config.yaml"
     needs [Disposable, Database, World, ManagementTools]
     after ["concierge-is-online"]
-    faults ["one-image-for-all", "wrong-mcp-file"]
+    faults ["one-image-for-all", "wrong-mcp-file", "no-persona"]
     wrong "The concierge does not come up on hermes with its tools."
     why "Tools that are wired into another runtime's file are listed nowhere, and no error says so."
     mend "Write mcp_servers into ~/.hermes/config.yaml, and only there."
@@ -155,7 +194,7 @@ life_check! {
     cites "later contract 4.4, ~/.openclaw/openclaw.json"
     needs [Disposable, Database, World, ManagementTools]
     after ["concierge-is-online"]
-    faults ["one-image-for-all", "wrong-mcp-file"]
+    faults ["one-image-for-all", "wrong-mcp-file", "no-persona"]
     wrong "The concierge does not come up on openclaw with its tools."
     why "Tools that are wired into another runtime's file are listed nowhere, and no error says so."
     mend "Write mcp.servers into ~/.openclaw/openclaw.json, and only there."

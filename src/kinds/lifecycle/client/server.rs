@@ -82,6 +82,19 @@ impl Server {
         Request::new(self, Method::Delete, path.into())
     }
 
+    /// Somebody else on the same machine, at another port, who knows nothing of this server's credentials.
+    pub(in crate::kinds::lifecycle) fn elsewhere(&self, port: u16) -> Self {
+        let mut base = self.base.clone();
+        // An address with a host takes any port.
+        let _ = base.set_port(Some(port));
+        Self {
+            base,
+            admin_token: "".into(),
+            org: None,
+            ..self.clone()
+        }
+    }
+
     pub(super) async fn send(&self, request: Request<'_>) -> Outcome<Answer> {
         let line = request.line();
         let url = self.base.join(request.path()).map_err(|error| {
