@@ -135,6 +135,7 @@ static ALL: &[&LifeCheck] = &[
     &restart::RESTART_SPARES_THE_SIBLING,
     &restart::OLD_BEAT_DOES_NOT_BRING_ONLINE,
     &restart::CRASH_IS_HEALED,
+    &restart::SILENT_HEART_IS_HEALED,
     &restart::PAUSE_STOPS_AND_RESUME_STARTS,
     // First, for a new secret restarts the workspaces that are there.
     &neighbour::ENSURES_AT_ONCE_MAKE_ONE_ROOT,

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::runtime::{interval, until_silent};
 use super::workspace::{discard, token_file};
 use crate::kinds::lifecycle::cast::{Member, Role};
 use crate::kinds::lifecycle::client::Who;
@@ -243,6 +244,31 @@ life_check! {
             String::from_utf8_lossy(&seen.bytes).into_owned()
         })?;
         discard(life, &fragile).await
+    }
+}
+
+life_check! {
+    SILENT_HEART_IS_HEALED = "silent-heart-is-healed", Restart, Hardened, 90 s;
+    proves "A workspace whose heart is silent for too long is replaced, though its container runs."
+    cites "contract 1.2, live to offline when the key of its liveness expires: dead where Redis tells of no expiry"
+    needs [Database, World]
+    after ["restart-brings-a-new-container"]
+    faults ["silence-is-not-noticed"]
+    wrong "A workspace that hangs stays online for ever."
+    why "A container that is there is not an agent that works; only its heart tells."
+    mend "Look for hearts that are silent by the database's clock, and restart what does not beat."
+    |life| {
+        let worker = life.member(Role::Worker)?;
+        life.until_online(&worker).await?;
+        let old = life.running(&worker).await?;
+        let beats = interval(life, worker.id).await?;
+        life.world()?.freeze(&worker.container()).await?;
+        until_silent(life, worker.id, beats).await?;
+        // Nobody waits for minutes: the last beat is moved into the past.
+        life.db()?
+            .change("UPDATE workspaces SET last_heartbeat_at = now() - interval '30 minutes' WHERE id = $1", &[&worker.id])
+            .await?;
+        life.until_online_by_new(&worker, &old.id).await
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn pulse(life: &Life, id: Uuid) -> Outcome<(f64, f64)> {
 }
 
 /// How long a workspace's heart takes from one beat to the next, in seconds.
-async fn interval(life: &Life, id: Uuid) -> Outcome<f64> {
+pub(super) async fn interval(life: &Life, id: Uuid) -> Outcome<f64> {
     let (first, _) = pulse(life, id).await?;
     wait_for("another heartbeat", || async {
         let (beat, _) = pulse(life, id).await?;
@@ -37,6 +37,20 @@ async fn interval(life: &Life, id: Uuid) -> Outcome<f64> {
             Seen::Yes(beat - first)
         } else {
             Seen::NotYet("the same heartbeat".to_owned())
+        })
+    })
+    .await
+}
+
+/// Waits until a workspace's heart is silent, which else beats so often.
+pub(super) async fn until_silent(life: &Life, id: Uuid, interval: f64) -> Outcome {
+    wait_for("the heart is silent", || async {
+        let (beat, now) = pulse(life, id).await?;
+        let silent = now - beat;
+        Ok(if silent > interval * SILENT {
+            Seen::Yes(())
+        } else {
+            Seen::NotYet(format!("it beat {silent:.2} s ago"))
         })
     })
     .await
@@ -95,12 +109,7 @@ life_check! {
         token_file(life, &worker).await?;
         let beats = interval(life, worker.id).await?;
         let token = rotate(life, &worker).await?;
-        wait_for("no heartbeat with the old token", || async {
-            let (beat, now) = pulse(life, worker.id).await?;
-            let silent = now - beat;
-            Ok(if silent > beats * SILENT { Seen::Yes(()) } else { Seen::NotYet(format!("one {silent:.2} s ago")) })
-        })
-        .await?;
+        until_silent(life, worker.id, beats).await?;
         let url = life.row(worker.id).await?["url"].clone();
         life.remember("address", url);
         // Who registers now says where it is, for nothing else is known.

@@ -204,6 +204,13 @@ impl DockerWorld {
             .map_err(|error| silent(&format!("killing {container}"), error))
     }
 
+    pub(super) async fn freeze(&self, container: &str) -> Result<(), Obstacle> {
+        self.docker
+            .pause_container(container)
+            .await
+            .map_err(|error| silent(&format!("freezing {container}"), error))
+    }
+
     pub(super) async fn volume(&self, name: &str) -> Result<Option<Volume>, Obstacle> {
         let what = format!("volume {name}");
         let volume = found(&what, self.docker.inspect_volume(name).await)?;

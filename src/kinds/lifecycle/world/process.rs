@@ -169,18 +169,28 @@ impl ProcessWorld {
         fs_err::write(host, bytes).map_err(|error| silent(&what, error))
     }
 
-    /// Only what is proved to be the container's own process.
     pub(super) fn kill(&self, container: &str) -> Result<(), Obstacle> {
-        let what = format!("killing {container}");
-        let is_running = self
-            .container(container)?
-            .is_some_and(|found| found.running);
-        let record = self.record(container)?.filter(|_| is_running);
+        self.signal(container, "killing", rustix::process::Signal::KILL)
+    }
+
+    pub(super) fn freeze(&self, container: &str) -> Result<(), Obstacle> {
+        self.signal(container, "freezing", rustix::process::Signal::STOP)
+    }
+
+    /// Signals only what is proved to be the container's own process.
+    fn signal(
+        &self,
+        container: &str,
+        doing: &str,
+        signal: rustix::process::Signal,
+    ) -> Result<(), Obstacle> {
+        let what = format!("{doing} {container}");
+        let record = self.record(container)?;
         let pid = record
-            .and_then(|record| rustix::process::Pid::from_raw(record.pid?))
+            .and_then(|record| alive(container, &record))
+            .and_then(|(pid, _)| rustix::process::Pid::from_raw(pid))
             .ok_or_else(|| senseless(&what, "it does not run"))?;
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL)
-            .map_err(|error| silent(&what, error))
+        rustix::process::kill_process(pid, signal).map_err(|error| silent(&what, error))
     }
 
     pub(super) fn volume(&self, name: &str) -> Result<Option<Volume>, Obstacle> {

@@ -79,6 +79,20 @@ impl World {
         }
     }
 
+    /// Stops what runs in a container in the middle of what it does, as a machine without breath would.
+    ///
+    /// # Errors
+    /// When it cannot be stopped.
+    pub(in crate::kinds::lifecycle) async fn freeze(
+        &self,
+        container: &str,
+    ) -> Result<(), Obstacle> {
+        match self {
+            Self::Docker(world) => world.freeze(container).await,
+            Self::Process(world) => world.freeze(container),
+        }
+    }
+
     /// The volume of exactly this name; `None` where there is none.
     ///
     /// # Errors
