@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anstyle::Style;
+use driftgate_provisioner::fault::Told;
 
 use super::project::Project;
 use super::stdout::to_stdout;
@@ -9,6 +10,7 @@ use super::{CliError, Global};
 use crate::config::nearest;
 use crate::exit_code::ExitCode;
 use crate::gate::{Code, VerdictName};
+use crate::kinds::lifecycle::{AboutCheck, about_checks};
 use crate::kinds::{Check, KINDS, Kind, LoadedGates, all_codes};
 use crate::report::printable;
 
@@ -127,6 +129,9 @@ fn explain_code(out: &mut dyn Write, code: &Code) -> io::Result<()> {
     )?;
     writeln!(out, "{BOLD}Why it matters{BOLD:#}\n{}\n", code.why)?;
     writeln!(out, "{BOLD}How to mend it{BOLD:#}\n{}", code.mend)?;
+    if let Some(check) = about_checks().find(|check| check.code == code) {
+        explain_check(out, &check)?;
+    }
     let kinds: Vec<_> = KINDS
         .iter()
         .filter(|kind| kind.codes().contains(&code))
@@ -137,6 +142,26 @@ fn explain_code(out: &mut dyn Write, code: &Code) -> io::Result<()> {
     } else {
         writeln!(out, "\nReported by gates of kind {}.", kinds.join(", "))
     }
+}
+
+/// What else there is to say about a code that is a check of a life.
+fn explain_check(out: &mut dyn Write, check: &AboutCheck) -> io::Result<()> {
+    writeln!(
+        out,
+        "\n{BOLD}What the check proves{BOLD:#}\n{}\n\nprofile: {}\nchapter: {}\nfrom: {}",
+        check.proves, check.profile, check.chapter, check.cites
+    )?;
+    for (key, values) in [("needs", check.needs.as_slice()), ("after", check.after)] {
+        if !values.is_empty() {
+            writeln!(out, "{key}: {}", values.join(", "))?;
+        }
+    }
+    writeln!(out, "\n{BOLD}Faults that turn it red{BOLD:#}")?;
+    for name in check.faults {
+        let about = Told::named(name).map(Told::about).unwrap_or_default();
+        writeln!(out, "  {BOLD}{name}{BOLD:#}\n      {about}")?;
+    }
+    Ok(())
 }
 
 fn explain_kind(out: &mut dyn Write, kind: &dyn Kind) -> io::Result<()> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use similar::TextDiff;
 
 use crate::cargo::{cargo, root, shown, target_dir};
-use crate::{blocks, cli_pages, gate_reference};
+use crate::{blocks, cli_pages, gate_reference, lifecycle_page};
 
 /// What to do with what is made from the types.
 #[derive(Debug, clap::Args)]
@@ -92,6 +92,11 @@ fn all() -> Result<Vec<Made>> {
         "docs/gate-reference.md",
         "Gate files",
         gate_reference::body()?,
+    ));
+    made.push(page(
+        "docs/lifecycle.md",
+        "The checks of a life",
+        lifecycle_page::body()?,
     ));
     made.push(Made {
         path: Cow::Borrowed("README.md"),

@@ -15,6 +15,7 @@ mod fuzz;
 mod gate_reference;
 mod generate;
 mod images;
+mod lifecycle_page;
 mod tests_run;
 
 use std::process::ExitCode;

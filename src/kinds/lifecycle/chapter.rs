@@ -94,4 +94,27 @@ impl Chapter {
             Self::Neighbour => "neighbour",
         }
     }
+    /// What it is about, in words.
+    pub(super) fn about(self) -> &'static str {
+        match self {
+            Self::Boot => "The server answers, and only those with the right token get in.",
+            Self::Constraints => "What the database itself refuses.",
+            Self::OrgRoot => {
+                "The row of the organisation's root: install, and what becomes of earlier roots."
+            }
+            Self::OnlineGate => "What it takes to be online.",
+            Self::Registry => "How runtimes register, beat, and are told apart.",
+            Self::Concierge => "The concierge comes up with its identity, plugin and environment.",
+            Self::Workspace => "An ordinary workspace comes up.",
+            Self::Records => "What the API says and keeps about workspaces.",
+            Self::Messages => "Messages reach an agent, and the reply comes back.",
+            Self::Management => "The concierge uses its own tools.",
+            Self::Approvals => "What needs a person's consent.",
+            Self::Switch => "One concierge over all runtimes.",
+            Self::Runtime => "What the program in a workspace's container does by itself.",
+            Self::Restart => "A restart keeps what it must and replaces what it must.",
+            Self::Neighbour => "Another installation beside this one.",
+            Self::Delete => "What is deleted is gone, and nothing else is.",
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The kind `lifecycle`: a concierge's whole life on a running server, known only by HTTP, its database and its containers.
 
+mod about;
 mod bring_up;
 mod broken;
 mod capability;
@@ -37,6 +38,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use about::{AboutCheck, about_chapters, about_checks};
 pub use capability::Capability;
 pub use kind::Lifecycle;
 pub use profile::Profile;
