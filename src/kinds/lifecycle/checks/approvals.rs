@@ -223,21 +223,23 @@ life_check! {
     proves "A secret that an administrator writes into a workspace waits for approval, and none can be written into the concierge."
     cites "later contract 2.7, secret_write; over HTTP ungated is present at the pinned commit as a flaw"
     needs [Disposable, Database, Approvals]
-    after ["workspace-comes-online", "concierge-is-installed"]
+    after ["concierge-is-installed"]
     faults ["secret-write-ungated", "concierge-secrets-writable"]
     wrong "The admin token writes a workspace's secrets without anybody's approval."
     why "Whoever replaces an agent's credential reads everything that it sends from then on."
     mend "Set the mark of the admin token's caller on workspace routes too, and gate by it."
     |life| {
-        let worker = life.member(Role::Worker)?;
+        // One without a container: a secret that is written would restart it.
+        let puppet = life.puppet("owner of a secret", "offline").await?;
         let concierge = life.member(Role::Concierge)?;
         let body = json!({"key": "DRIFTGATE_GATED", "value": "a value of eighteen"});
-        let answer = life.server.post(format!("/workspaces/{}/secrets", worker.id), body.clone()).admin().await?;
-        pending(&answer)?;
+        let answer = life.server.post(format!("/workspaces/{}/secrets", puppet.id), body.clone()).admin().await?;
         let blocked = life.server.post(format!("/workspaces/{}/secrets", concierge.id), body).admin().await?;
+        let written = life.db()?.change("DELETE FROM workspace_secrets WHERE key = 'DRIFTGATE_GATED'", &[]).await?;
+        life.retire(&[puppet.id]).await?;
+        pending(&answer)?;
         blocked.refused(403)?;
         blocked.says("code", "CONCIERGE_SELF_WRITE_BLOCKED")?;
-        let written = life.db()?.count("SELECT count(*) FROM workspace_secrets WHERE key = 'DRIFTGATE_GATED'", &[]).await?;
         ensure_eq("written secrets", &written, &0)
     }
 }

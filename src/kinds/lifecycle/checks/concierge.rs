@@ -14,6 +14,7 @@ use crate::kinds::lifecycle::runtime_kind::RuntimeKind;
 use crate::kinds::lifecycle::steps::{DUMMY_KEY, MANAGEMENT_PLUGIN, MANAGEMENT_SOURCE};
 use crate::kinds::lifecycle::stop::{Outcome, ensure, ensure_eq};
 use crate::kinds::lifecycle::wait::{Seen, wait_for};
+use crate::kinds::lifecycle::world::Container;
 
 /// The model that a concierge of this life thinks with at first.
 fn model(life: &Life) -> String {
@@ -22,6 +23,31 @@ fn model(life: &Life) -> String {
         .models
         .get(&runtime)
         .map_or_else(|| runtime.usual_model().name, |model| model.name.clone())
+}
+
+/// Sets the concierge's model, and reads it back. A server restarts whoever gets another model, at some moment, and
+/// once more when told to; one that is paused is left alone, and the status is the given one afterwards.
+async fn set_model(life: &Life, concierge: &Member, model: &str, then: &str) -> Outcome {
+    let status = async |status: &str| match &life.database {
+        None => Ok(0),
+        Some(db) => {
+            let sql = format!("UPDATE workspaces SET status = '{status}' WHERE id = $1");
+            db.change(&sql, &[&concierge.id]).await
+        }
+    };
+    status("paused").await?;
+    let path = format!("/workspaces/{}/model", concierge.id);
+    let answer = life
+        .server
+        .put(path.as_str(), json!({"model": model}))
+        .admin()
+        .await?;
+    answer.expect(200)?;
+    answer.says("status", "saved")?;
+    let read = life.server.get(path).admin().await?;
+    read.expect(200)?;
+    read.says("model", model)?;
+    status(then).await.map(|_| ())
 }
 
 life_check! {
@@ -125,7 +151,7 @@ life_check! {
     cites "later contract 2.2, ensure: repaired, the MODEL secret is committed before the provision"
     needs [Disposable, Database, Ensure]
     after ["concierge-is-installed", "credentials-are-sealed"]
-    faults ["ensure-forgets-the-model", "ensure-starts-nothing", "near-miss-tool", "tools-empty", "tools-absent", "mcp-present-false", "no-heartbeat"]
+    faults ["ensure-is-not-there", "ensure-forgets-the-model", "ensure-starts-nothing", "near-miss-tool", "tools-empty", "tools-absent", "mcp-present-false", "no-heartbeat"]
     wrong "Ensuring the concierge does not repair it."
     why "This one call is what deployments rely on; provisioned before its model is stored, the concierge fails at once."
     mend "Look up, install, name, store the model, revive, provision: in this order, each step told by name where it fails."
@@ -160,13 +186,7 @@ life_check! {
     mend "See the row's last_sample_error and the container's log."
     |life| {
         let concierge = life.member(Role::Concierge)?;
-        let path = format!("/workspaces/{}/model", concierge.id);
-        let answer = life.server.put(path.as_str(), json!({"model": model(life)})).admin().await?;
-        answer.expect(200)?;
-        answer.says("status", "saved")?;
-        let read = life.server.get(path).admin().await?;
-        read.expect(200)?;
-        read.says("model", model(life))?;
+        set_model(life, &concierge, &model(life), "offline").await?;
         life.restart(&concierge).await?;
         life.until_online(&concierge).await
     }
@@ -185,10 +205,15 @@ life_check! {
     |life| {
         let concierge = life.member(Role::Concierge)?;
         life.until_online(&concierge).await?;
-        let answer = life.server.get(format!("/workspaces/{}", concierge.id)).await?;
-        answer.expect(200)?;
-        answer.says("kind", "platform")?;
-        answer.text("url").map(|_| ())
+        // The address may be stored a moment after the first heartbeat.
+        wait_for(life, "the concierge is shown with its address", || async {
+            let answer = life.server.get(format!("/workspaces/{}", concierge.id)).await?;
+            let shown = answer.expect(200)?;
+            answer.says("kind", "platform")?;
+            let url = shown["url"].as_str().unwrap_or_default();
+            Ok(if url.is_empty() { Seen::NotYet("no url".to_owned()) } else { Seen::Yes(()) })
+        })
+        .await
     }
 }
 
@@ -208,7 +233,8 @@ life_check! {
         wait_for("the concierge reports its tool", || async {
             let row = life
                 .db()?
-                .row("SELECT loaded_mcp_tools AS tools FROM workspaces WHERE id = $1", &[&concierge.id])
+                // Read so that it is null where there is no such column.
+                .row("SELECT to_jsonb(w) -> 'loaded_mcp_tools' AS tools FROM workspaces w WHERE id = $1", &[&concierge.id])
                 .await?;
             let loaded = row["tools"].as_array().is_some_and(|tools| tools.iter().any(|one| one == tool));
             Ok(if loaded { Seen::Yes(()) } else { Seen::NotYet(row["tools"].to_string()) })
@@ -415,7 +441,7 @@ life_check! {
     cites "later contract 2.2, ensure: exists, provisioning false"
     needs [Disposable, Database, Ensure, World]
     after ["concierge-is-online"]
-    faults ["ensure-restarts-a-healthy-root"]
+    faults ["ensure-restarts-a-healthy-root", "ensure-is-not-there"]
     wrong "Ensuring a healthy concierge disturbs it."
     why "The call is repeated by every deployment; one that restarts a healthy concierge cuts off whoever talks to it."
     mend "Where the root is online, answer that it exists, and do nothing."
@@ -434,24 +460,44 @@ life_check! {
     }
 }
 
+/// The model that a concierge is made with. Contract 1.8.
+const OWN_MODEL: &str = "moonshot/kimi-k2.6";
+/// Who serves the model. Contract 3.2.
+const PROVIDER: &str = "LLM_PROVIDER";
+
 life_check! {
     CONCIERGE_RESTARTS_COMPLETE = "concierge-restarts-complete", Concierge, Hardened, 60 s;
     proves "A restarted concierge has all the variables that it had, and its key still admits it."
     cites "contract 3.2, LLM_PROVIDER on the first provision only: present at the pinned commit as a flaw"
     needs [Disposable, Database, World]
     after ["concierge-is-online"]
-    faults ["concierge-is-equipped-once"]
+    faults ["concierge-is-equipped-once", "provider-of-the-first-start"]
     wrong "A restarted concierge lacks variables that it had before."
     why "It comes up with another provider or without its keys, and answers with errors from then on."
     mend "Make the concierge's additions at every provision, from what is stored."
     |life| {
         let concierge = life.member(Role::Concierge)?;
         life.until_online(&concierge).await?;
-        let old = life.running(&concierge).await?;
-        life.restart(&concierge).await?;
-        life.until_online_by_new(&concierge, &old.id).await?;
-        let new = life.running(&concierge).await?;
-        ensure_eq("the names of the variables", &variables(&new), &variables(&old))?;
-        keys_admit(life, &concierge, &new.environment).await
+        // By its own model a concierge is told who serves that, and by no other.
+        let billing = format!("/admin/workspaces/{}/llm-billing-mode", concierge.id);
+        life.server.put(billing.as_str(), json!({"mode": "byok"})).admin().await?.expect(200)?;
+        set_model(life, &concierge, OWN_MODEL, "online").await?;
+        let mut seen = vec![life.running(&concierge).await?];
+        for _ in 0..2 {
+            let old = seen.last().map(|container| container.id.clone()).unwrap_or_default();
+            life.restart(&concierge).await?;
+            life.until_online_by_new(&concierge, &old).await?;
+            seen.push(life.running(&concierge).await?);
+        }
+        set_model(life, &concierge, &model(life), "online").await?;
+        life.server.put(billing, json!({"mode": null})).admin().await?.expect(200)?;
+        let provider = |container: &Container| container.environment.contains_key(PROVIDER);
+        ensure(provider(&seen[1]), format!("{PROVIDER} with the model {OWN_MODEL}"), || "unset".to_owned())?;
+        ensure_eq("the names of the variables", &variables(&seen[2]), &variables(&seen[1]))?;
+        let others = |container: &Container| -> std::collections::BTreeSet<String> {
+            variables(container).into_iter().filter(|name| name != PROVIDER).collect()
+        };
+        ensure_eq("the names of the variables, but the provider", &others(&seen[1]), &others(&seen[0]))?;
+        keys_admit(life, &concierge, &seen[2].environment).await
     }
 }

@@ -361,7 +361,7 @@ life_check! {
     cites "later contract 1.2 and 2.2, removed to offline by explicit ensure only"
     needs [Disposable, Database, World, Ensure]
     after ["concierge-goes-with-its-own"]
-    faults ["ensure-overlooks-the-removed"]
+    faults ["ensure-overlooks-the-removed", "ensure-is-not-there"]
     wrong "A deleted concierge cannot be brought back by ensuring it, or comes back as somebody else."
     why "Its row keeps the only slot: without a revival the organisation can never have a root again."
     mend "Revive the tombstone to offline, then provision it."

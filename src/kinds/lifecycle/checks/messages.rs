@@ -179,7 +179,8 @@ life_check! {
         let first = first.text("queue_id")?.to_owned();
         let again = life.message(puppet.id, Who::Nobody, "once", Some(&key)).await?;
         again.expect(202)?;
-        ensure_eq("the queue_id of the same message", again.text("queue_id")?, first.as_str())?;
+        let waiting = "SELECT count(*) FROM a2a_queue WHERE workspace_id = $1 AND status IN ('queued', 'dispatched')";
+        ensure_eq("waiting items of a message that was sent twice", &life.db()?.count(waiting, &[&puppet.id]).await?, &1)?;
         life.db()?
             .change(
                 "UPDATE a2a_queue SET status = 'completed', completed_at = now() WHERE workspace_id = $1",

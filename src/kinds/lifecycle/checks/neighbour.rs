@@ -63,7 +63,7 @@ life_check! {
     cites "later contract 2.2, ensure, and 5.6, one root after concurrent ensure"
     needs [SecondInstance, Database, World, Ensure]
     after ["workspace-comes-online"]
-    faults ["ensure-draws-an-id"]
+    faults ["ensure-draws-an-id", "ensure-is-not-there"]
     wrong "Ensures at once fail, or make something else than one root."
     why "Every replica of a deployment calls it at its start."
     mend "Let one of them create the root, and the others find it."

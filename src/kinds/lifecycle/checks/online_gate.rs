@@ -75,7 +75,7 @@ life_check! {
     cites "later contract 2.5, the tool's whole name"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
-    faults ["tool-by-its-ending", "tool-by-its-beginning", "tool-in-any-case"]
+    faults ["tool-by-its-ending", "tool-by-its-beginning", "tool-in-any-case", "gate-only-demotes"]
     wrong "A concierge comes online with a tool that only resembles the required one."
     why "A renamed tool or another server's twin passes for the real one, and the concierge cannot open a single workspace."
     mend "Compare the whole name of the tool, and nothing less."
@@ -107,7 +107,7 @@ life_check! {
     cites "later contract 2.5, loaded_mcp_tools empty or absent with mcp_server_present true"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
-    faults ["no-tools-are-proof", "untold-tools-are-proof"]
+    faults ["no-tools-are-proof", "untold-tools-are-proof", "gate-only-demotes"]
     wrong "A concierge comes online before its tools were loaded."
     why "That the server of the tools is there does not mean that one of them can be called."
     mend "Bring a concierge online by the list of loaded tools alone."
@@ -248,7 +248,7 @@ life_check! {
     cites "later contract 1.2, a late register or heartbeat must not resurrect; present at the pinned commit as a flaw"
     needs [Disposable, Database]
     after ["install-writes-the-root"]
-    faults ["failing-beat-wakes-the-root", "failing-register-wakes-the-root"]
+    faults ["failing-beat-wakes-the-root", "failing-register-wakes-the-root", "registering-wakes-the-resting"]
     wrong "A root that was removed or put to rest is revived by a heartbeat or a registration."
     why "The failing gate marks it failed without looking at its status, the next beat makes failed online: a deleted concierge is back."
     mend "Guard every write of a status, that of the failing gate too, by the status that was there."

@@ -291,13 +291,24 @@ life_check! {
     |life| {
         let worker = life.member(Role::Worker)?;
         let body = json!({"source": MANAGEMENT_SOURCE});
-        let answer = life.server.post(format!("/workspaces/{}/plugins", worker.id), body).admin().await?;
-        ensure((400..500).contains(&answer.status()), "a refusal", || answer.shown())?;
+        // Where only some plugins are allowed, this one is to be: it must be refused for what it is.
+        let allow = "INSERT INTO org_plugin_allowlist (org_id, plugin_name, enabled_by) SELECT DISTINCT org_id, $1, $2 FROM org_plugin_allowlist ON CONFLICT DO NOTHING";
+        let who = life.named("guest");
+        life.db()?.change(allow, &[&MANAGEMENT_PLUGIN, &who]).await?;
+        let answer = life.server.post(format!("/workspaces/{}/plugins", worker.id), body).admin().await;
+        life.db()?.change("DELETE FROM org_plugin_allowlist WHERE enabled_by = $1", &[&who]).await?;
+        let answer = answer?;
+        let mut rows = 0;
         for table in ["workspace_declared_plugins", "workspace_plugins"] {
-            let sql = format!("SELECT count(*) FROM {table} WHERE workspace_id = $1 AND plugin_name = $2");
-            let rows = life.db()?.count(&sql, &[&worker.id, &MANAGEMENT_PLUGIN]).await?;
-            ensure_eq(&format!("rows of {table}"), &rows, &0)?;
+            let sql = format!("DELETE FROM {table} WHERE workspace_id = $1 AND plugin_name = $2");
+            rows += life.db()?.change(&sql, &[&worker.id, &MANAGEMENT_PLUGIN]).await?;
         }
-        Ok(())
+        if answer.status() < 400 {
+            // Who gets a plugin is restarted for it, at some moment; no other check is to meet that.
+            life.restart_changed(&worker).await?;
+            life.until_online(&worker).await?;
+        }
+        ensure((400..500).contains(&answer.status()), "a refusal", || answer.shown())?;
+        ensure_eq("rows of the plugin", &rows, &0)
     }
 }

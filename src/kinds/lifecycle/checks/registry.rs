@@ -123,6 +123,7 @@ life_check! {
         let stranger = Uuid::new_v4();
         life.register(stranger, Who::Nobody, json!({})).await?;
         let rows = life.db()?.count("SELECT count(*) FROM workspaces WHERE id = $1", &[&stranger]).await?;
+        life.retire(&[stranger]).await?;
         ensure_eq("rows of the stranger", &rows, &0)
     }
 }

@@ -192,7 +192,7 @@ life_check! {
     cites "contract 2.3, the old container's heartbeat can set it online: present at the pinned commit as a flaw"
     needs [Database, World]
     after ["restart-rotates-the-token"]
-    faults ["old-token-outlives-its-container"]
+    faults ["old-token-outlives-its-container", "old-beat-brings-online"]
     wrong "The heartbeat of the container that is being replaced brings the workspace online."
     why "Whoever waits for online goes on, and talks to a container that is about to vanish."
     mend "Revoke the old instance token in the statement that sets provisioning."

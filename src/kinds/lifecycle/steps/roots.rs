@@ -5,7 +5,6 @@ use crate::kinds::lifecycle::cast::{Member, Role};
 use crate::kinds::lifecycle::client::{Answer, Who};
 use crate::kinds::lifecycle::failure::Failure;
 use crate::kinds::lifecycle::life::Life;
-use crate::kinds::lifecycle::profile::Profile;
 use crate::kinds::lifecycle::steps::Proof;
 use crate::kinds::lifecycle::stop::Outcome;
 
@@ -67,7 +66,15 @@ impl Life {
              last_sample_error = NULL, url = '' WHERE id = $1"
         );
         db.change(&sql, &[&id]).await?;
-        if self.rules.profile == Profile::Hardened {
+        // A column of the later contract: not every server has it.
+        let keeps_tools = db
+            .count(
+                "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() \
+                 AND table_name = 'workspaces' AND column_name = 'loaded_mcp_tools'",
+                &[],
+            )
+            .await?;
+        if keeps_tools == 1 {
             db.change(
                 "UPDATE workspaces SET loaded_mcp_tools = NULL WHERE id = $1",
                 &[&id],

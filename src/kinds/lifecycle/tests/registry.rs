@@ -202,6 +202,20 @@ fn every_fault_of_the_reference_is_named_by_a_check() {
 }
 
 #[test]
+fn what_the_pinned_contract_deviates_in_turns_hardened_checks_red_and_none_of_the_core() {
+    let pinned = driftgate_provisioner::fault::Contract::Pinned;
+    for fault in pinned.deviations() {
+        let red: Vec<&LifeCheck> = all_checks()
+            .filter(|check| check.faults.contains(&fault.name()))
+            .collect();
+        assert!(!red.is_empty(), "{}", fault.name());
+        for check in red {
+            assert_eq!(check.profile, Profile::Hardened, "{}", check.id());
+        }
+    }
+}
+
+#[test]
 fn every_check_has_a_deadline() {
     for check in all_checks() {
         assert!(
