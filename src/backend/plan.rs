@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{BackendName, Template};
+use crate::tree::TreePath;
 
 /// What is to be brought up, checked and with all defaults filled in.
 #[derive(Debug, Clone)]
@@ -73,6 +74,9 @@ pub struct RunPlan {
     pub image: Option<String>,
     /// With an image the arguments of its entry point, else a program and its arguments.
     pub command: Option<Vec<Template>>,
+    /// Where the command is started, relative to the root; a folder of the run's own where nothing
+    /// is said.
+    pub folder: Option<TreePath>,
     /// The port inside of its container.
     pub port: u16,
     pub environment: Variables,

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::codes::{NOT_READY, NOT_STARTED, PORT_TAKEN};
 use super::plan::Ready;
@@ -8,6 +8,7 @@ use super::ready::wait_until_ready;
 use super::{Run, RunId, Template, Values, folders, kept_logs, obstacles, ports};
 use crate::context::{Ask, Http, Spawn, find_program, how_ended};
 use crate::gate::Obstacle;
+use crate::tree::TreePath;
 
 /// A program to be started on a port of this machine.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(super) struct ProgramPlan<'a> {
     pub name: &'a str,
     /// Program and arguments.
     pub command: Vec<Template>,
+    /// Where it is started, relative to the root; in the run's own folder where nothing is said.
+    pub folder: Option<&'a TreePath>,
     pub ready: &'a Ready,
     /// Whether it ends by itself once its standard input does.
     pub leash: bool,
@@ -102,11 +105,38 @@ fn spawn(
     let (name, args) = command
         .split_first()
         .ok_or_else(|| refused("its command is empty".to_owned()))?;
+    let folder = match plan.folder {
+        None => run.folder().to_owned(),
+        Some(folder) => {
+            let root = run
+                .root()
+                .ok_or_else(|| refused("the checkout is no folder on this machine".to_owned()))?;
+            root.join(folder.as_path())
+        }
+    };
+    if !folder.is_dir() {
+        return Err(refused(format!("there is no folder {}", folder.display()))
+            .help("`folder` is relative to the root: see `--root`"));
+    }
     let program = if name.contains('/') {
-        PathBuf::from(name)
+        let base = match (plan.folder, run.root()) {
+            (None, Some(root)) => root,
+            _ => &folder,
+        };
+        // An absolute name stays what it is.
+        let program = base.join(name.trim_start_matches("./"));
+        if !program.is_file() {
+            return Err(
+                refused(format!("there is no program {}", program.display()))
+                    .help("build it first, or name another one in `command`"),
+            );
+        }
+        program
     } else {
-        find_program(run.environment(), name, &[])
-            .ok_or_else(|| refused(format!("`{name}` is not on PATH")))?
+        find_program(run.environment(), name, &[]).ok_or_else(|| {
+            refused(format!("`{name}` is not on PATH"))
+                .help("install it, or put the folder that it is in on PATH")
+        })?
     };
     let file = File::create(log).map_err(|error| folders::failed(log, &error))?;
     let process = Spawn {
@@ -117,7 +147,7 @@ fn spawn(
             .chain(environment)
             .map(|(name, value)| (name.into(), value.into()))
             .collect(),
-        folder: run.folder().to_owned(),
+        folder,
         user: None,
         log: file,
         leash: plan.leash,

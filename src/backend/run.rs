@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bollard::Docker;
 use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
 
 use super::codes::STATE_UNUSABLE;
 use super::docker_time::DockerTime;
@@ -23,6 +24,7 @@ pub struct Run {
     ledger: Ledger,
     state: PathBuf,
     folder: PathBuf,
+    root: Option<PathBuf>,
     runtime: Runtime,
     environment: Environment,
     offline: bool,
@@ -76,6 +78,7 @@ impl Run {
             ledger,
             state,
             folder,
+            root: context.folder(),
             runtime: context.runtime().clone(),
             environment: environment.clone(),
             offline: context.offline(),
@@ -102,6 +105,11 @@ impl Run {
     /// The run's own folder. Others may pass through it, and see nothing in it.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The folder of the checkout, absolute; `None` where it is not one on this machine.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
     }
 
     /// Where everything that runs writes what it says.
@@ -142,9 +150,21 @@ impl Run {
 
     /// Measures from now on how long containers that bear a label are being started and ended: those
     /// of a system under test.
-    pub(super) async fn measure(&self, label: String) -> Result<(), Obstacle> {
+    async fn measure(&self, label: String) -> Result<(), Obstacle> {
         let docker = self.docker().await?;
         self.docker_time.listen(&self.runtime, docker, label)
+    }
+
+    /// Records that what bears the label of a platform on this database is the run's own. Platforms label their
+    /// containers and volumes with a hash of their database's URL. By that they are measured, too.
+    ///
+    /// # Errors
+    /// When no daemon answers, or it cannot be recorded.
+    pub async fn owns_labelled(&self, database_url: &str) -> Result<(), Obstacle> {
+        let key = "molecule.platform.instance".to_owned();
+        let value = hex::encode(Sha256::digest(database_url.as_bytes()))[..16].to_owned();
+        self.measure(format!("{key}={value}")).await?;
+        self.record(Thing::Labelled { key, value })
     }
 
     /// How long that was so far.

@@ -33,6 +33,7 @@ pub(super) async fn bring_up(
             let program = ProgramPlan {
                 name: &plan.name,
                 command: command.cloned().unwrap_or_default(),
+                folder: None,
                 ready: &plan.run.ready,
                 leash: false,
             };

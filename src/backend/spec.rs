@@ -51,6 +51,11 @@ pub struct SystemSpec {
     /// `{{port}}` and the like are filled in.
     #[schemars(with = "Option<Vec<String>>")]
     pub command: Option<Vec<Spanned<String>>>,
+    /// The folder in which the command is started, relative to the root; without the key a folder of
+    /// the run's own. A program with a `/` in its name is looked for from there, and without the key
+    /// from the root.
+    #[schemars(with = "Option<String>")]
+    pub folder: Option<Spanned<String>>,
     /// The base URL of a system that already runs.
     #[schemars(with = "Option<String>")]
     pub url: Option<Spanned<String>>,
@@ -64,7 +69,8 @@ pub struct SystemSpec {
     /// The port that it listens on in its container; 8080 without the key.
     pub port: Option<u16>,
     /// Its environment. Values may name `{{postgres.url}}`, `{{port}}`, `{{run.id}}`,
-    /// `{{admin_token}}`, `{{network}}`, `{{state}}`, `{{redis.url}}` of a service `redis`, and more.
+    /// `{{admin_token}}`, `{{network}}`, `{{root}}`, `{{state}}`, `{{redis.url}}` of a service
+    /// `redis`, and more.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     pub env: BTreeMap<String, Spanned<String>>,

@@ -8,6 +8,7 @@ use super::plan::{
 use super::template::PLACEHOLDERS;
 use super::{BackendName, PostgresSpec, ReadySpec, ServiceSpec, SystemSpec, Template};
 use crate::config::{GateFile, SpecError, nearest, parse_duration};
+use crate::tree::TreePath;
 
 /// The keys of a gate file that say what is to be brought up.
 #[derive(Debug, Clone, Copy)]
@@ -167,6 +168,7 @@ impl Checker<'_> {
                     run: RunPlan {
                         image: spec.image.as_ref().map(|image| image.value.clone()),
                         command: self.command(spec.command.as_deref()),
+                        folder: None,
                         port: spec.port,
                         environment: self.variables(&spec.env, &spec.env_from),
                         docker_socket: false,
@@ -225,6 +227,7 @@ impl Checker<'_> {
         let environment = self.variables(&spec.env, &spec.env_from);
         let ready = self.ready(spec.ready.as_ref(), Ready::health());
         if let Some(base) = self.base(spec) {
+            self.folder(spec);
             return SystemPlan::Url {
                 base,
                 admin_token_env: self.variable(spec.admin_token_env.as_ref()),
@@ -257,6 +260,7 @@ impl Checker<'_> {
                 "give the system an `image`, or choose the backend `process`",
             );
         }
+        let folder = self.folder(spec);
         let command = self.command(spec.command.as_deref());
         if spec.image.is_none() && command.is_none() {
             return SystemPlan::Embedded { environment, ready };
@@ -264,11 +268,35 @@ impl Checker<'_> {
         SystemPlan::Run(RunPlan {
             image: spec.image.as_ref().map(|image| image.value.clone()),
             command,
+            folder,
             port: spec.port.unwrap_or(SYSTEM_PORT),
             environment,
             docker_socket: spec.docker_socket,
             ready,
         })
+    }
+
+    /// The folder of a command; nothing else is started in one of the checkout's.
+    fn folder(&mut self, spec: &SystemSpec) -> Option<TreePath> {
+        let folder = spec.folder.as_ref()?;
+        if spec.image.is_some() {
+            self.refuse(
+                folder,
+                "a container is started in a folder of its image",
+                "leave `folder` out, or give a `command` without an image",
+            );
+        } else if spec.command.is_none() {
+            self.refuse(
+                folder,
+                "there is no command to be started in this folder",
+                "give the system a `command`, or leave `folder` out",
+            );
+        }
+        TreePath::new(&folder.value)
+            .map_err(|error| {
+                self.refuse(folder, error.to_string(), "a folder relative to the root");
+            })
+            .ok()
     }
 
     fn base(&mut self, spec: &SystemSpec) -> Option<Base> {

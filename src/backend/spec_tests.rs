@@ -178,3 +178,32 @@ fn unknown_backends_and_keys_are_corrected() {
     let said = errors("system: {redy: {}}\n");
     assert!(said[0].contains("did you mean `ready`?"), "{said:?}");
 }
+
+#[test]
+fn a_command_is_started_in_a_folder_of_the_checkout_and_nothing_else_is() {
+    let plan = check("system:\n  command: [./serve]\n  folder: server\n").expect("a plan");
+    let SystemPlan::Run(run) = plan.system else {
+        panic!("{:?}", plan.system);
+    };
+    assert_eq!(run.folder.expect("a folder").to_string(), "server");
+    assert_eq!(
+        errors("system:\n  image: x\n  folder: server\n"),
+        [
+            "3:11 a container is started in a folder of its image / leave `folder` out, or give a `command` without an image"
+        ]
+    );
+    for other in ["url: http://h", "port: 9000"] {
+        assert_eq!(
+            errors(&format!("system:\n  {other}\n  folder: server\n")),
+            [
+                "3:11 there is no command to be started in this folder / give the system a `command`, or leave `folder` out"
+            ]
+        );
+    }
+    let outside = errors("system:\n  command: [./serve]\n  folder: ../server\n");
+    assert!(outside[0].starts_with("3:11 "), "{outside:?}");
+    assert!(
+        outside[0].ends_with(" / a folder relative to the root"),
+        "{outside:?}"
+    );
+}

@@ -1,14 +1,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
-
 use super::codes::{NOT_READY, NOT_STARTED};
 use super::container::{self, ContainerPlan};
 use super::plan::{Base, Ready, RunPlan, SystemPlan, Variables};
 use super::program::{self, ProgramPlan};
 use super::ready::wait_until_ready;
-use super::{Backend, Run, Template, Thing, Values, folders, obstacles, random};
+use super::{Backend, Run, Template, Values, folders, obstacles, random};
 use crate::context::{Http, docker_host};
 use crate::gate::Obstacle;
 
@@ -82,8 +80,8 @@ pub(super) async fn bring_up(
     }
 }
 
-/// Makes the secrets of a system that is started here, and records by what its own things can be
-/// told: it labels them with a hash of its database's URL. By that they are measured, too.
+/// Makes the secrets of a system that is started here, and records by what its own containers can be
+/// told.
 async fn prepare(around: &mut Surroundings<'_>) -> Result<String, Obstacle> {
     let (token, key) = (random::token(), random::key());
     around.run.secrets().add(&token);
@@ -92,10 +90,7 @@ async fn prepare(around: &mut Surroundings<'_>) -> Result<String, Obstacle> {
     around.values.set("encryption_key", key);
     let url = around.values.get("postgres.url");
     if around.backend == Backend::Docker && !url.is_empty() {
-        let label = "molecule.platform.instance".to_owned();
-        let value = hex::encode(Sha256::digest(url.as_bytes()))[..16].to_owned();
-        around.run.measure(format!("{label}={value}")).await?;
-        around.run.record(Thing::Labelled { key: label, value })?;
+        around.run.owns_labelled(url).await?;
     }
     Ok(token)
 }
@@ -183,6 +178,7 @@ async fn embedded(
         let plan = RunPlan {
             image: Some(EMBEDDED_IMAGE.to_owned()),
             command: Some(vec![Template::plain(EMBEDDED)]),
+            folder: None,
             port: EMBEDDED_PORT,
             environment: environment.clone(),
             docker_socket: true,
@@ -219,6 +215,7 @@ async fn embedded(
             Template::plain(own.display().to_string()),
             Template::plain(EMBEDDED),
         ],
+        folder: None,
         ready,
         leash: true,
     };
@@ -268,6 +265,7 @@ async fn as_process(
     let program = ProgramPlan {
         name,
         command,
+        folder: plan.folder.as_ref(),
         ready: &plan.ready,
         leash: false,
     };

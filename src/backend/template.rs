@@ -39,6 +39,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
         "network",
         "the run's Docker network; nothing in the backend `process`",
     ),
+    ("root", "the folder of the checkout that is gated"),
     (
         "state",
         "a folder of the run's own; nothing in the backend `docker`",

@@ -18,6 +18,9 @@ impl Values {
         values.set("run.labels", labels(run, network.is_some()));
         values.set("network", network.unwrap_or_default());
         values.set("state", "");
+        if let Some(root) = run.root() {
+            values.set("root", root.display().to_string());
+        }
         values
     }
 

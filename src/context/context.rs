@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
@@ -84,6 +85,12 @@ impl Context {
             Some(overlay) => overlay.as_ref(),
             None => self.root.as_ref(),
         }
+    }
+
+    /// The folder on this machine that the checkout is, absolute: where a gate's own programs are found. What is
+    /// planted over it is not in it.
+    pub fn folder(&self) -> Option<PathBuf> {
+        std::path::absolute(self.root.folder()?).ok()
     }
 
     /// The tree of a source at its locked commit.

@@ -116,6 +116,10 @@ fn list(dir: &Path) -> io::Result<Vec<Child>> {
 }
 
 impl Tree for DirTree {
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.base)
+    }
+
     fn label(&self) -> &str {
         &self.label
     }

@@ -1,4 +1,5 @@
 use std::io::Read;
+use std::path::Path;
 
 use bstr::BString;
 
@@ -105,6 +106,11 @@ pub trait Tree: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When it is not a submodule.
     fn submodule(&self, path: &TreePath) -> Result<Option<String>, TreeError>;
+
+    /// The folder on this machine's disk that it is; `None` for what is none.
+    fn folder(&self) -> Option<&Path> {
+        None
+    }
 
     /// The path as reports name it.
     fn location(&self, path: &TreePath) -> Location {

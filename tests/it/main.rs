@@ -18,6 +18,7 @@ mod explain;
 mod fuzz_bodies;
 mod lifecycle;
 mod lifecycle_bad_answers;
+mod lifecycle_command;
 mod lifecycle_contracts;
 mod lifecycle_ends;
 mod list;

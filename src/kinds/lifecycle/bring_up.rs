@@ -245,11 +245,15 @@ impl Door<'_> {
                 Some(database) => Some(Database::open(database, Arc::clone(self.journal)).await?),
                 None => None,
             },
-            world: self.world(system).await?,
+            world: self.world(system, database).await?,
         }))
     }
 
-    async fn world(&self, system: &System) -> Result<Option<World>, Obstacle> {
+    async fn world(
+        &self,
+        system: &System,
+        database: Option<&crate::backend::Database>,
+    ) -> Result<Option<World>, Obstacle> {
         let containers = match (self.rules.containers, self.stage.choice.backend) {
             (Some(named), _) => named,
             (None, Backend::Docker) => Containers::Docker,
@@ -258,7 +262,12 @@ impl Door<'_> {
         };
         Ok(match containers {
             Containers::Docker => {
-                let docker = self.stage.run.docker().await?.clone();
+                let run = &self.stage.run;
+                // A process of this run starts containers, which are to go with it.
+                if let (Some(database), Backend::Process) = (database, self.stage.choice.backend) {
+                    run.owns_labelled(database.url()).await?;
+                }
+                let docker = run.docker().await?.clone();
                 Some(World::Docker(DockerWorld::new(docker)))
             }
             Containers::Process => system

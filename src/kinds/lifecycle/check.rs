@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use super::bring_up::{Opened, Setting, bring_up, open};
 use super::broken::{self, Baseline, was_exercised};
 use super::engine::{Lived, live};
+use super::left_over;
 use super::life_check::LifeCheck;
 use super::report::{Times, facts, record};
 use super::rules::{Rules, Template};
@@ -103,6 +104,8 @@ impl LifecycleCheck {
             let until_first_check = begun.elapsed();
             let reasons = left_out(rules, &missing);
             let lived = live(&life, setting.checks, &reasons).await;
+            // Where that fails, a check has told why already, and the volumes stay.
+            let _ = left_over::record(&life, &stage).await;
             if let Some(fault) = context.fault()
                 && was_exercised(&life).await
             {

@@ -17,6 +17,7 @@ mod failure;
 mod identity;
 mod journal;
 mod kind;
+mod left_over;
 mod life;
 mod life_check;
 mod load;

@@ -117,6 +117,7 @@ fn with_neither_backend_both_reasons_are_given_and_what_to_install() {
     plan.system = SystemPlan::Run(RunPlan {
         image: Some("nobody/nothing:1".to_owned()),
         command: None,
+        folder: None,
         port: 80,
         environment: Variables::default(),
         docker_socket: false,
@@ -291,6 +292,7 @@ fn service(name: &str, script: &str) -> ServicePlan {
         run: RunPlan {
             image: None,
             command: None,
+            folder: None,
             port: 80,
             environment: Variables::default(),
             docker_socket: false,

@@ -149,6 +149,7 @@ pub fn script(script: &str, ready: Ready) -> SystemPlan {
     SystemPlan::Run(RunPlan {
         image: None,
         command: Some(vec![template("sh"), template("-c"), template(script)]),
+        folder: None,
         port: 8080,
         environment: Variables {
             values: [

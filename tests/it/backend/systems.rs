@@ -26,6 +26,7 @@ fn services_come_up_before_the_system_which_is_told_where_they_are() {
             run: RunPlan {
                 image: Some("redis:7-alpine".to_owned()),
                 command: None,
+                folder: None,
                 port: 6379,
                 environment: Variables::default(),
                 docker_socket: false,

@@ -206,7 +206,7 @@ life_check! {
         let concierge = life.member(Role::Concierge)?;
         life.until_online(&concierge).await?;
         // The address may be stored a moment after the first heartbeat.
-        wait_for(life, "the concierge is shown with its address", || async {
+        wait_for("the concierge is shown with its address", || async {
             let answer = life.server.get(format!("/workspaces/{}", concierge.id)).await?;
             let shown = answer.expect(200)?;
             answer.says("kind", "platform")?;

@@ -220,12 +220,12 @@ life_check! {
 }
 
 life_check! {
-    FILE_COMES_BACK_AS_WRITTEN = "file-comes-back-as-written", Records, Core, 20 s;
+    FILE_COMES_BACK_AS_WRITTEN = "file-comes-back-as-written", Records, Hardened, 20 s;
     proves "A file that is written over the API is in the container with the same bytes, and is read back as it is."
-    cites "contract 2.9, files"
+    cites "later contract 2.9, files; the pinned commit writes them into another folder"
     needs [World, Files]
     after ["sibling-comes-online"]
-    faults ["files-lose-their-end"]
+    faults ["files-lose-their-end", "files-land-a-folder-down"]
     wrong "A file changes on its way into the container or back."
     why "Configuration is edited through this route."
     mend "Write and read the bytes of the file as they are."
