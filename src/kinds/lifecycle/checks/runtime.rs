@@ -203,7 +203,7 @@ life_check! {
     cites "later contract 2.10, schedules proxied to the runtime"
     needs [World]
     after ["workspace-comes-online"]
-    faults ["no-schedules"]
+    faults ["no-schedules", "schedules-are-rows-only"]
     wrong "A schedule of a workspace's configuration is in no list."
     why "It never fires, and nobody sees that it does not: the list is empty and the answer 200."
     mend "Ask the runtime for its schedules, and let it read them from its configuration each time."
