@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bollard::errors::Error;
 use bollard::models::{
@@ -124,6 +125,8 @@ fn body(
     }
 }
 
+/// How long one look at a container may take.
+const ONE_LOOK: Duration = Duration::from_secs(5);
 const LOCAL: &str = "127.0.0.1";
 
 /// Where the daemon publishes ports: on this machine, unless it is reached over TCP.
@@ -140,7 +143,10 @@ fn published_host(run: &Run) -> String {
 /// How a container ended, with its last words; `None` while it runs.
 pub(super) async fn ended(run: &Run, name: &str) -> Option<String> {
     let docker = run.docker().await.ok()?;
-    match docker.inspect_container(name, None).await {
+    let looking = docker.inspect_container(name, None);
+    // A daemon that hangs must not keep anybody from seeing that the container itself answers.
+    let seen = tokio::time::timeout(ONE_LOOK, looking).await.ok()?;
+    match seen {
         Ok(seen) => {
             let state = seen.state?;
             if state.running == Some(true) {

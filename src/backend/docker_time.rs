@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bollard::Docker;
@@ -18,6 +19,7 @@ use crate::gate::Obstacle;
 #[derive(Debug, Default)]
 pub(super) struct DockerTime {
     spans: Arc<Mutex<Spans>>,
+    lost: Arc<AtomicBool>,
     listening: Mutex<Vec<AbortHandle>>,
 }
 
@@ -38,15 +40,23 @@ impl DockerTime {
         ]);
         let options = EventsOptionsBuilder::new().filters(&filters).build();
         let (docker, noted) = (docker.clone(), Arc::clone(&self.spans));
+        let lost = Arc::clone(&self.lost);
         let listening = runtime.handle()?.spawn(async move {
             let mut events = Box::pin(docker.events(Some(options)));
             // A daemon that tells nothing more leaves the time as it was known.
             while let Ok(Some(event)) = events.try_next().await {
                 noted.lock().note(&event);
             }
+            lost.store(true, Ordering::SeqCst);
         });
         self.listening.lock().push(listening.abort_handle());
         Ok(())
+    }
+
+    /// Becomes true when the daemon stops telling what happens, as it never does by itself: it, or the way to it,
+    /// is not the same any more.
+    pub(super) fn lost(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.lost)
     }
 
     /// How long at least one container was between its making and its start, or between the signal

@@ -37,7 +37,7 @@ mod wait;
 pub use choose::{Backend, Choice};
 pub use codes::CODES;
 pub use ledger::{Ledger, LedgerError};
-pub use obstacles::http_obstacle;
+pub use obstacles::{docker_obstacle, http_obstacle};
 pub use plan::{Base, PostgresPlan, Ready, RunPlan, ServicePlan, StagePlan, SystemPlan, Variables};
 pub use postgres::{Database, Installation, Postgres, find_installations};
 pub use reap::{Reap, Reaped, ReapedRun, reap};

@@ -1,9 +1,11 @@
+use std::time::Duration;
+
 use super::codes::{
     DATABASE_REFUSED, DATABASE_UNREACHABLE, DOCKER_REFUSED, DOCKER_UNREACHABLE, STATE_UNUSABLE,
     VARIABLE_MISSING,
 };
 use super::{LedgerError, WaitError};
-use crate::context::{DatabaseError, DockerError, Environment, HttpError};
+use crate::context::{DatabaseError, DockerError, Environment, HttpError, ends_session};
 use crate::gate::{Code, Obstacle};
 
 impl From<LedgerError> for Obstacle {
@@ -39,44 +41,92 @@ impl From<DatabaseError> for Obstacle {
 
 /// What the daemon said to something that it was asked to do: `failed to create the network x`.
 pub(super) fn docker(doing: &str, error: &bollard::errors::Error) -> Obstacle {
+    docker_obstacle((&DOCKER_REFUSED, &DOCKER_UNREACHABLE), doing, error)
+}
+
+/// The same with codes of one's own: for an answer that refuses, and for none.
+pub fn docker_obstacle(
+    (refused, silent): (&'static Code, &'static Code),
+    doing: &str,
+    error: &bollard::errors::Error,
+) -> Obstacle {
+    use bollard::errors::Error;
+
+    match error {
+        Error::DockerResponseServerError { status_code, .. } if !NOT_NOW.contains(status_code) => {
+            Obstacle::refused(
+                refused,
+                format!("failed to {doing}: {}", docker_says(error)),
+            )
+        }
+        Error::JsonDataError { .. } | Error::JsonSerdeError { .. } => Obstacle::refused(
+            refused,
+            format!("failed to {doing}: {}", docker_says(error)),
+        ),
+        _ => Obstacle::unreachable(silent, format!("failed to {doing}: {}", docker_says(error))),
+    }
+}
+
+/// Statuses by which the daemon, or what stands before it, says that it cannot answer now.
+const NOT_NOW: [u16; 4] = [429, 502, 503, 504];
+
+/// The daemon's answer, or why there is none.
+pub(super) fn docker_says(error: &bollard::errors::Error) -> String {
     use bollard::errors::Error;
 
     match error {
         Error::DockerResponseServerError {
             status_code,
             message,
-        } => Obstacle::refused(
-            &DOCKER_REFUSED,
-            format!("failed to {doing}: the Docker daemon answered {status_code}: {message}"),
+        } => format!(
+            "the Docker daemon answered {status_code}: {}",
+            message.trim()
         ),
+        Error::JsonDataError { .. } | Error::JsonSerdeError { .. } => {
+            format!("the Docker daemon's answer makes no sense: {error}")
+        }
+        Error::RequestTimeoutError => {
+            "no answer from the Docker daemon: it takes too long".to_owned()
+        }
         other => {
             let mut innermost: &dyn std::error::Error = other;
             while let Some(source) = innermost.source() {
                 innermost = source;
             }
-            Obstacle::unreachable(
-                &DOCKER_UNREACHABLE,
-                format!("failed to {doing}: no answer from the Docker daemon: {innermost}"),
-            )
+            format!("no answer from the Docker daemon: {innermost}")
         }
     }
 }
 
 /// What a database said to a statement.
 pub(super) fn database(doing: &str, error: &tokio_postgres::Error) -> Obstacle {
-    match error.as_db_error() {
-        Some(answer) => Obstacle::refused(
-            &DATABASE_REFUSED,
-            format!(
-                "failed to {doing}: {} (SQLSTATE {})",
-                answer.message(),
-                answer.code().code()
-            ),
-        ),
-        None => Obstacle::unreachable(
+    let Some(answer) = error.as_db_error() else {
+        return Obstacle::unreachable(
             &DATABASE_UNREACHABLE,
             format!("failed to {doing}: no answer from the database: {error}"),
-        ),
+        );
+    };
+    let state = answer.code().code();
+    let message = format!("failed to {doing}: {} (SQLSTATE {state})", answer.message());
+    if ends_session(state) {
+        Obstacle::unreachable(&DATABASE_UNREACHABLE, message)
+    } else {
+        Obstacle::refused(&DATABASE_REFUSED, message)
+    }
+}
+
+/// Asks a database something that belongs to bringing things up, and does not wait for ever.
+pub(super) async fn asked<T>(
+    doing: &str,
+    within: Duration,
+    asking: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, Obstacle> {
+    match tokio::time::timeout(within, asking).await {
+        Ok(answer) => answer.map_err(|error| database(doing, &error)),
+        Err(_) => Err(Obstacle::unreachable(
+            &DATABASE_UNREACHABLE,
+            format!("failed to {doing}: no answer from the database within {within:?}"),
+        )),
     }
 }
 

@@ -85,6 +85,8 @@ pub fn reap(
                 runtime,
                 docker: None,
                 within: WITHIN,
+                // Whoever reaps can see for himself that nobody answers, and come again.
+                patience: Duration::ZERO,
             };
             let things = ledger.things();
             run.removals = match how {

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::codes::STATE_UNUSABLE;
 use super::docker_time::DockerTime;
 use super::ledger::now;
-use super::remove::{Removal, Remover};
+use super::remove::{Outcome, Removal, Remover};
 use super::{Ledger, RunId, Thing, folders, kept_logs, state_folder};
 use crate::context::{Context, Environment, Process, Runtime, Secrets, connect_docker};
 use crate::gate::Obstacle;
@@ -42,6 +43,10 @@ pub struct Run {
 const MARGIN: Duration = Duration::from_mins(5);
 /// How long clean-up may take.
 const CLEAN_UP: Duration = Duration::from_secs(60);
+/// For how long of that a daemon or server that does not answer is asked again.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the logs of containers may take to come.
+const LOGS: Duration = Duration::from_secs(10);
 /// How long a process may take to end when asked.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -167,6 +172,11 @@ impl Run {
         self.record(Thing::Labelled { key, value })
     }
 
+    /// Tells when the daemon was lost from sight meanwhile: see [`DockerTime::lost`].
+    pub fn docker_lost(&self) -> Arc<AtomicBool> {
+        self.docker_time.lost()
+    }
+
     /// How long that was so far.
     pub fn docker_time(&self) -> Duration {
         self.docker_time.so_far()
@@ -218,7 +228,7 @@ impl Run {
         if let Some(docker) = self.docker.get() {
             let logs = self.logs();
             let fetching = kept_logs::of_containers(docker, &containers, &logs);
-            self.runtime.finish(CLEAN_UP, fetching);
+            self.runtime.finish(LOGS, fetching);
         }
         kept_logs::keep(&self.logs(), &self.state, self.id, &self.secrets)
     }
@@ -241,17 +251,24 @@ impl Run {
             runtime: &self.runtime,
             docker: self.docker.get(),
             within: CLEAN_UP,
+            patience: PATIENCE,
         };
         let removals = remover.remove(&self.ledger.things());
         let left: Vec<_> = removals.iter().filter_map(Removal::problem).collect();
         if left.is_empty() {
             return Ok(self.ledger.close()?);
         }
-        Err(Obstacle::refused(
-            &super::codes::LEFTOVER,
-            format!("not everything could be removed: {}", left.join("; ")),
-        )
-        .help("`driftgate reap` tries again"))
+        let message = format!("not everything could be removed: {}", left.join("; "));
+        let is_answered = removals
+            .iter()
+            .any(|removal| matches!(removal.outcome, Outcome::Failed { .. }));
+        let obstacle = if is_answered {
+            Obstacle::refused(&super::codes::LEFTOVER, message)
+        } else {
+            // Nobody said that it cannot go; nobody said anything.
+            Obstacle::unreachable(&super::codes::LEFTOVER, message)
+        };
+        Err(obstacle.help("`driftgate reap` removes it, once whoever has it answers"))
     }
 }
 

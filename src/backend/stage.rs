@@ -62,9 +62,14 @@ impl Stage {
                     message: run.secrets().scrub(&obstacle.message),
                     ..obstacle
                 };
-                Err(with_logs(obstacle, run.keep_logs().ok()))
+                let obstacle = with_logs(obstacle, run.keep_logs().ok());
+                Err(match run.take_down() {
+                    Ok(()) => obstacle,
+                    Err(left) => obstacle.besides(&left),
+                })
             }
-            Err(cancelled) => Err(cancelled),
+            // Why it was stopped, whoever stopped it knows best.
+            Err(cancelled) => Err(run.take_down().err().unwrap_or(cancelled)),
         }
     }
 
@@ -85,11 +90,17 @@ impl Stage {
         let came = context.block_on(parts_on(&run, host, plan, extra));
         match came {
             Ok(Ok(parts)) => Ok(parts.stage(run)),
-            Ok(Err(obstacle)) => Err(Obstacle {
-                message: run.secrets().scrub(&obstacle.message),
-                ..obstacle
-            }),
-            Err(cancelled) => Err(cancelled),
+            Ok(Err(obstacle)) => {
+                let obstacle = Obstacle {
+                    message: run.secrets().scrub(&obstacle.message),
+                    ..obstacle
+                };
+                Err(match run.take_down() {
+                    Ok(()) => obstacle,
+                    Err(left) => obstacle.besides(&left),
+                })
+            }
+            Err(cancelled) => Err(run.take_down().err().unwrap_or(cancelled)),
         }
     }
 

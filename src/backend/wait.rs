@@ -26,15 +26,32 @@ pub struct Wait {
 /// Why something awaited did not come.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum WaitError {
-    #[error("{what}: not within {within:?}; last seen: {last}")]
+    #[error("{what}: not within {within:?}; last seen: {last}{}", said(.unanswered))]
     Late {
         what: String,
         within: Duration,
         last: String,
+        /// For how long the last look had no answer, where it had none.
+        unanswered: Option<Duration>,
     },
     #[error("{what}: {reason}")]
     Never { what: String, reason: String },
 }
+
+fn said(unanswered: &Option<Duration>) -> String {
+    match unanswered {
+        Some(open) if *open >= WORTH_A_WORD => {
+            format!(
+                ", {:.1} s before that, and no answer since",
+                open.as_secs_f64()
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+/// A look that was cut off sooner is one like any other.
+const WORTH_A_WORD: Duration = Duration::from_secs(1);
 
 impl Wait {
     pub fn new(what: impl Into<String>, within: Duration) -> Self {
@@ -57,6 +74,8 @@ impl Wait {
         let mut last = "nothing".to_owned();
         loop {
             let left = self.within.saturating_sub(begun.elapsed());
+            let looked = Instant::now();
+            let mut unanswered = None;
             match tokio::time::timeout(left, look()).await {
                 Ok(Look::Ready(ready)) => return Ok(ready),
                 Ok(Look::NotYet(seen)) => last = seen,
@@ -66,7 +85,7 @@ impl Wait {
                         reason,
                     });
                 }
-                Err(_) => {}
+                Err(_) => unanswered = Some(looked.elapsed()),
             }
             let left = self.within.saturating_sub(begun.elapsed());
             if left.is_zero() {
@@ -74,6 +93,7 @@ impl Wait {
                     what: self.what.clone(),
                     within: self.within,
                     last,
+                    unanswered,
                 });
             }
             tokio::time::sleep(pause.min(left)).await;

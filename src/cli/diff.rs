@@ -69,6 +69,6 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
         Ok(())
     })?;
     finished.stragglers.stop(&cancel, limits.grace);
-    context.shared().end();
+    super::error::tell_leftovers(&context.shared().end());
     Ok(finished.end.exit_code)
 }

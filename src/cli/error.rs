@@ -3,6 +3,7 @@ use std::io::Write;
 use super::Global;
 use crate::config::SpecError;
 use crate::exit_code::ExitCode;
+use crate::gate::Obstacle;
 
 /// Why a command could not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +88,17 @@ impl From<Vec<SpecError>> for CliError {
 impl From<SpecError> for CliError {
     fn from(error: SpecError) -> Self {
         Self::Files(vec![error])
+    }
+}
+
+/// Tells what a run could not remove. Its verdicts stand; but nobody should have to look for what is left.
+pub(super) fn tell_leftovers(left: &[Obstacle]) {
+    let mut stderr = std::io::stderr().lock();
+    for obstacle in left {
+        let _ = writeln!(stderr, "warning: {obstacle}");
+        if let Some(help) = &obstacle.help {
+            let _ = writeln!(stderr, "  help: {help}");
+        }
     }
 }
 

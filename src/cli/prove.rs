@@ -60,7 +60,7 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
         &interrupts,
         &mut |event| progress.tell(&event),
     );
-    context.shared().end();
+    super::error::tell_leftovers(&context.shared().end());
     progress.clear();
     if proofs.exit_code == ExitCode::Interrupted {
         return Ok(ExitCode::Interrupted);

@@ -65,7 +65,7 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
     );
     let code = super::error::after_reports(finished.end.exit_code, outputs.finish());
     finished.stragglers.stop(&cancel, limits.grace);
-    context.shared().end();
+    super::error::tell_leftovers(&context.shared().end());
     Ok(code)
 }
 

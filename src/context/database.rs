@@ -125,8 +125,7 @@ fn explain(config: &Config, error: &tokio_postgres::Error) -> DatabaseError {
     if let Some(answer) = error.as_db_error() {
         let state = answer.code().code().to_owned();
         let message = answer.message().to_owned();
-        // Class 57: starting up, shutting down; class 53: too many connections.
-        return if state.starts_with("57") || state.starts_with("53") {
+        return if ends_session(&state) {
             DatabaseError::NotReady { place, message }
         } else {
             DatabaseError::Refused {
@@ -151,6 +150,12 @@ fn explain(config: &Config, error: &tokio_postgres::Error) -> DatabaseError {
     DatabaseError::NoConnection { place, reason }
 }
 
+/// Whether an SQLSTATE says that the server cannot answer now, and not what is wrong with the question: class
+/// 57P is starting up and shutting down, class 53 is no room for one more.
+pub fn ends_session(state: &str) -> bool {
+    state.starts_with("57P") || state.starts_with("53")
+}
+
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
@@ -169,6 +174,16 @@ mod tests {
             .expect("a url");
         assert_eq!(database_place(&config), "db.example:6000/x");
         assert_eq!(config.get_ssl_mode(), SslMode::Require);
+    }
+
+    #[test]
+    fn a_server_that_shuts_down_gives_no_answer_and_one_that_cancels_a_statement_does() {
+        for state in ["57P01", "57P03", "53300"] {
+            assert!(ends_session(state), "{state}");
+        }
+        for state in ["57014", "42P01", "28P01"] {
+            assert!(!ends_session(state), "{state}");
+        }
     }
 
     #[test]

@@ -99,6 +99,11 @@ impl Http {
                 request: name,
                 limit: self.limits.body,
             }),
+            Ok(Err(Unread::Lost(reason))) => Err(HttpError::Lost {
+                request: name,
+                got: body.len(),
+                reason,
+            }),
             Ok(Err(Unread::Cut(reason))) => Err(HttpError::Truncated {
                 request: name,
                 got: body.len(),
@@ -140,7 +145,10 @@ impl Http {
 
 enum Unread {
     TooLarge,
+    /// It came to an end before its end.
     Cut(String),
+    /// The connection broke.
+    Lost(String),
 }
 
 async fn read(
@@ -157,6 +165,7 @@ async fn read(
             Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(Unread::TooLarge),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(()),
+            Err(error) if is_broken(&error) => return Err(Unread::Lost(innermost(&error))),
             Err(error) => return Err(Unread::Cut(chain(&error.without_url()))),
         }
     }
@@ -178,6 +187,25 @@ fn failed(name: &str, error: &reqwest::Error) -> HttpError {
         return HttpError::NotHttp { request, reason };
     }
     HttpError::Broken { request, reason }
+}
+
+/// Whether the connection was reset or given up: whoever sent the answer did not end it himself.
+fn is_broken(error: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind;
+
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<std::io::Error>()
+            && matches!(
+                error.kind(),
+                ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::TimedOut
+            )
+        {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// All that an error and its causes say, each once.

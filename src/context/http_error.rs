@@ -26,6 +26,13 @@ pub enum HttpError {
         got: usize,
         within: Duration,
     },
+    /// The connection broke in the middle of the answer.
+    #[error("{request}: the connection broke after {got} bytes of the answer: {reason}")]
+    Lost {
+        request: String,
+        got: usize,
+        reason: String,
+    },
     /// The answer ended before its end.
     #[error("{request}: the answer is cut off after {got} bytes: {reason}")]
     Truncated {
@@ -58,7 +65,11 @@ impl HttpError {
     pub fn is_unanswered(&self) -> bool {
         matches!(
             self,
-            Self::NoConnection { .. } | Self::Broken { .. } | Self::Late { .. } | Self::Hung { .. }
+            Self::NoConnection { .. }
+                | Self::Broken { .. }
+                | Self::Late { .. }
+                | Self::Hung { .. }
+                | Self::Lost { .. }
         )
     }
 }

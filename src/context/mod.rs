@@ -34,7 +34,9 @@ pub use codes::CODES;
 pub(crate) use codes::SOURCE_UNKNOWN;
 pub use context::{Context, ContextParts};
 pub use copy::copy_folder;
-pub use database::{DatabaseError, connect_database, database_config, database_place};
+pub use database::{
+    DatabaseError, connect_database, database_config, database_place, ends_session,
+};
 pub use docker::{DockerError, connect_docker, docker_host};
 pub use environment::Environment;
 pub use git::{GitCall, GitProgram};

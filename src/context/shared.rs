@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::gate::Obstacle;
+
 /// Something that gates have in common, and that ends with the run.
 pub trait End: Any + Send + Sync + Default {
-    /// Gives back what it holds, also where somebody left behind still uses it.
-    fn end(&self);
+    /// Gives back what it holds, also where somebody left behind still uses it; returns what it could not give back.
+    fn end(&self) -> Vec<Obstacle>;
 }
 
 /// What the gates of a run have in common, one thing of each type: a database server, say, that is
@@ -17,7 +19,7 @@ pub struct Shared(Arc<Mutex<HashMap<TypeId, Held>>>);
 
 struct Held {
     thing: Arc<dyn Any + Send + Sync>,
-    end: Box<dyn Fn() + Send + Sync>,
+    end: Box<dyn Fn() -> Vec<Obstacle> + Send + Sync>,
 }
 
 impl Shared {
@@ -36,12 +38,10 @@ impl Shared {
         Arc::clone(&held.thing).downcast().unwrap_or_default()
     }
 
-    /// Ends everything.
-    pub fn end(&self) {
+    /// Ends everything; returns what is left of it.
+    pub fn end(&self) -> Vec<Obstacle> {
         let things = std::mem::take(&mut *self.0.lock());
-        for held in things.into_values() {
-            (held.end)();
-        }
+        things.into_values().flat_map(|held| (held.end)()).collect()
     }
 }
 
@@ -61,8 +61,9 @@ mod tests {
     struct Counter(AtomicUsize);
 
     impl End for Counter {
-        fn end(&self) {
+        fn end(&self) -> Vec<Obstacle> {
             self.0.store(100, Ordering::Relaxed);
+            Vec::new()
         }
     }
 

@@ -54,6 +54,17 @@ impl Obstacle {
         self
     }
 
+    /// The same, with a second one told beside it.
+    #[must_use]
+    pub fn besides(mut self, other: &Self) -> Self {
+        self.message = format!("{}; besides, {}", self.message, other.message);
+        self.help = match (self.help.take(), &other.help) {
+            (Some(own), Some(others)) => Some(format!("{own}; {others}")),
+            (own, others) => own.or_else(|| others.clone()),
+        };
+        self
+    }
+
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.locations.push(location);

@@ -1,58 +1,17 @@
 //! However a life ends, nothing of it is left behind.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
 
+use crate::leftovers::{
+    docker, in_docker, left, marks, now, ports_of, still_published, still_there, volumes_of,
+};
+use crate::proxy::Proxy;
 use crate::support::{Ran, Sandbox};
-
-/// What a driftgate leaves, apart from what the sandbox itself is made of: folders in the temporary
-/// folder, ledgers, and processes that were started in it.
-fn left(sandbox: &Sandbox) -> Vec<String> {
-    let mut left: Vec<String> = entries(sandbox.path())
-        .into_iter()
-        .filter(|name| name.starts_with("driftgate-"))
-        .collect();
-    let ledgers = sandbox.path().join("home/.local/state/driftgate/runs");
-    left.extend(entries(&ledgers));
-    let mark = sandbox.path().to_str().expect("text");
-    for pid in entries(Path::new("/proc")) {
-        let Ok(number) = pid.parse::<u32>() else {
-            continue;
-        };
-        if number == std::process::id() {
-            continue;
-        }
-        let read = |name: &str| std::fs::read(format!("/proc/{pid}/{name}")).unwrap_or_default();
-        let cwd = std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap_or_default();
-        let known = [
-            read("cmdline"),
-            read("environ"),
-            cwd.into_os_string().into_encoded_bytes(),
-        ];
-        if known
-            .iter()
-            .any(|text| String::from_utf8_lossy(text).contains(mark))
-        {
-            let command = String::from_utf8_lossy(&read("cmdline")).replace('\0', " ");
-            left.push(format!("process {pid}: {command}"));
-        }
-    }
-    left
-}
-
-fn entries(folder: &Path) -> Vec<String> {
-    std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect()
-}
 
 /// A gate over a whole life on processes, with more lines of the file.
 fn sandbox(extra: &str) -> Sandbox {
@@ -147,80 +106,6 @@ fn lives_killed_at_ten_more_moments_are_reaped_whole() {
     killed_at_ten_moments();
 }
 
-/// What Docker says, a line each.
-fn docker(arguments: &[&str]) -> Vec<String> {
-    let output = Command::new("docker")
-        .args(arguments)
-        .output()
-        .expect("docker starts");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "docker {arguments:?}: {errors}");
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .map(str::to_owned)
-        .collect()
-}
-
-/// What there is in Docker of these runs: what bears a label of theirs, and what is named after
-/// them.
-fn in_docker(marks: &BTreeSet<String>) -> Vec<String> {
-    let mut found = Vec::new();
-    for (list, sort, format) in [
-        (
-            ["ps", "--all", "--no-trunc"].as_slice(),
-            "container",
-            "{{.Names}}\t{{.Labels}}",
-        ),
-        (&["volume", "ls"], "volume", "{{.Name}}\t{{.Labels}}"),
-        (
-            &["network", "ls", "--no-trunc"],
-            "network",
-            "{{.Name}}\t{{.Labels}}",
-        ),
-    ] {
-        let lines = docker(&[list, &["--format", format]].concat());
-        found.extend(
-            lines
-                .into_iter()
-                .filter(|line| marks.iter().any(|mark| line.contains(mark)))
-                .map(|line| format!("{sort} {line}")),
-        );
-    }
-    found
-}
-
-/// The run's id, and the value of every label, that a ledger of the sandbox has.
-fn marks(sandbox: &Sandbox) -> BTreeSet<String> {
-    let ledgers = sandbox.path().join("home/.local/state/driftgate/runs");
-    let mut marks = BTreeSet::new();
-    for name in entries(&ledgers) {
-        let text = std::fs::read_to_string(ledgers.join(&name)).unwrap_or_default();
-        for line in text.lines() {
-            let Ok(thing) = serde_json::from_str::<Value>(line) else {
-                // The last line may have been cut off by the kill.
-                continue;
-            };
-            gather(&thing, &mut marks);
-        }
-    }
-    marks
-}
-
-/// Every text below a key `value`, `run` or `id`.
-fn gather(value: &Value, marks: &mut BTreeSet<String>) {
-    let Value::Object(fields) = value else {
-        return;
-    };
-    for (key, value) in fields {
-        match value {
-            Value::String(text) if ["value", "run", "id"].contains(&key.as_str()) => {
-                marks.insert(text.clone());
-            }
-            value => gather(value, marks),
-        }
-    }
-}
-
 /// Somebody else's workspace on the same daemon: named and labelled as those of a life are.
 struct Lookalike {
     name: String,
@@ -267,30 +152,109 @@ impl Drop for Lookalike {
     }
 }
 
-#[test]
-fn lives_killed_in_containers_are_reaped_whole_and_nothing_else_is() {
-    let lookalike = Lookalike::make();
-    let mut hit = 0;
-    for _ in 0..10 {
-        let after = fastrand::u64(..9000);
+/// A run in containers, of which the daemon is told by a proxy that counts.
+struct Voyage {
+    sandbox: Sandbox,
+    docker: Proxy,
+    since: String,
+}
+
+impl Voyage {
+    fn new(checks: &str) -> Self {
         let sandbox = Sandbox::with_settings();
-        sandbox.write(
-            "gates/life.yaml",
-            "id: life\nabout: A concierge lives.\nkind: lifecycle\nbackend: docker\ndeadlines: 3\nwithout: [template]\nchecks: [workspace-comes-online]\npostgres: { image: \"driftgate-fixtures/postgres:latest\" }\n",
-        );
-        let mut child = begin(&sandbox);
-        std::thread::sleep(Duration::from_millis(after));
-        child.kill().expect("a kill");
+        sandbox.write("gates/life.yaml", in_containers(checks));
+        let own = sandbox.path().join("docker.sock");
+        Self {
+            docker: Proxy::before_unix(&own, Path::new("/var/run/docker.sock")),
+            sandbox,
+            since: now(),
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.sandbox.command_with_server(arguments);
+        command
+            .env("DOCKER_HOST", format!("unix://{}", self.docker.place()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    }
+}
+
+fn in_containers(checks: &str) -> String {
+    format!(
+        "id: life\nabout: A concierge lives.\nkind: lifecycle\nbackend: docker\ndeadlines: 3\nwithout: [template]\nchecks: {checks}\npostgres: {{ image: \"driftgate-fixtures/postgres:latest\" }}\n"
+    )
+}
+
+/// Kills lives in containers at ten moments that differ from run to run, and reaps after each. A moment is the
+/// daemon's hearing of one more question: so the kills fall on all that a run does, however fast the machine is, its
+/// coming up and its end too.
+fn killed_at_ten_moments_in_containers(checks: &str) {
+    let lookalike = Lookalike::make();
+    let whole = Voyage::new(checks);
+    let ended = whole.command(&["run", "life", "--retries", "0"]).status();
+    assert_eq!(ended.expect("the binary starts").code(), Some(0));
+    let questions = whole.docker.asked().len();
+    let (mut hit, mut volumes_seen, mut ports_seen) = (0, 0, 0);
+    for _ in 0..10 {
+        let moment = fastrand::usize(..questions);
+        let voyage = Voyage::new(checks);
+        let (tell, told) = std::sync::mpsc::channel();
+        let asked = AtomicUsize::new(0);
+        voyage.docker.decide(move |_| {
+            if asked.fetch_add(1, Ordering::SeqCst) == moment {
+                // Whoever waited for it may have died by now.
+                let _ = tell.send(());
+            }
+            None
+        });
+        let mut child = voyage
+            .command(&["run", "life", "--retries", "0"])
+            .spawn()
+            .expect("the binary starts");
+        // Some lives ask less than the first one did.
+        while told.recv_timeout(Duration::from_millis(20)).is_err()
+            && child.try_wait().expect("a child").is_none()
+        {}
+        // Before the question is carried out, in the middle of it, or after.
+        std::thread::sleep(Duration::from_millis(fastrand::u64(..60)));
+        let _ = child.kill();
         child.wait().expect("an end");
-        let marks = marks(&sandbox);
+        let sandbox = &voyage.sandbox;
+        let marks = marks(sandbox);
+        let (volumes, ports) = (volumes_of(&marks, &voyage.since), ports_of(&marks));
         hit += usize::from(!in_docker(&marks).is_empty());
+        volumes_seen += volumes.len();
+        ports_seen += ports.len();
         sandbox.run_with_server(&["reap"]).exits(0);
-        assert_eq!(in_docker(&marks), Vec::<String>::new(), "after {after} ms");
-        assert_eq!(left(&sandbox), Vec::<String>::new(), "after {after} ms");
+        let when = format!("after {moment} of {questions} questions");
+        assert_eq!(in_docker(&marks), Vec::<String>::new(), "{when}");
+        assert_eq!(still_there(&volumes), Vec::<String>::new(), "{when}");
+        assert_eq!(still_published(&ports), Vec::<String>::new(), "{when}");
+        assert_eq!(left(sandbox), Vec::<String>::new(), "{when}");
         lookalike.is_there();
     }
     assert!(
-        hit > 0,
-        "no kill left anything in Docker that could be reaped"
+        hit > 0 && volumes_seen > 0 && ports_seen > 0,
+        "no kill left anything in Docker that could be reaped: {hit} {volumes_seen} {ports_seen}"
     );
+}
+
+const BRIEF: &str = "[health-answers]";
+const LONGER: &str = "[workspace-comes-online]";
+
+#[test]
+fn lives_killed_at_ten_moments_in_containers_are_reaped_whole_and_nothing_else_is() {
+    killed_at_ten_moments_in_containers(LONGER);
+}
+
+#[test]
+fn lives_killed_at_ten_other_moments_in_containers_are_reaped_whole_and_nothing_else_is() {
+    killed_at_ten_moments_in_containers(LONGER);
+}
+
+#[test]
+fn brief_lives_killed_at_ten_moments_in_containers_are_reaped_whole_and_nothing_else_is() {
+    killed_at_ten_moments_in_containers(BRIEF);
 }

@@ -1,8 +1,15 @@
+use std::time::Duration;
+
 use tokio_postgres::{Client, Config};
 
 use crate::backend::{Run, Thing, obstacles};
 use crate::context::{connect_database, database_place};
 use crate::gate::Obstacle;
+
+/// How long a server may take to make or remove a database.
+const MAKING: Duration = Duration::from_secs(60);
+/// How long it may take over a small question, where its URL says nothing.
+const ASKING: Duration = Duration::from_secs(10);
 
 /// A PostgreSQL server, and how to reach it.
 #[derive(Debug, Clone)]
@@ -99,10 +106,8 @@ impl Postgres {
             quoted(&name),
             quoted(from)
         );
-        client
-            .batch_execute(&statement)
-            .await
-            .map_err(|error| obstacles::database(&format!("make the database {name}"), &error))?;
+        let doing = format!("make the database {name}");
+        obstacles::asked(&doing, MAKING, client.batch_execute(&statement)).await?;
         Ok(self.database(&name))
     }
 
@@ -114,13 +119,9 @@ impl Postgres {
         let client = connect_database(&self.admin).await?;
         let name = &database.name;
         // `WITH (FORCE)` came with PostgreSQL 13, the oldest that the systems run on.
-        client
-            .batch_execute(&format!(
-                "DROP DATABASE IF EXISTS {} WITH (FORCE)",
-                quoted(name)
-            ))
-            .await
-            .map_err(|error| obstacles::database(&format!("remove the database {name}"), &error))
+        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name));
+        let doing = format!("remove the database {name}");
+        obstacles::asked(&doing, MAKING, client.batch_execute(&statement)).await
     }
 
     /// The database of that name, which is there already.
@@ -154,10 +155,10 @@ impl Postgres {
     /// Asks the server for its version.
     pub(super) async fn ask_version(&mut self) -> Result<(), Obstacle> {
         let client = connect_database(&self.admin).await?;
-        let row = client
-            .query_one("SHOW server_version", &[])
-            .await
-            .map_err(|error| obstacles::database("ask for the version", &error))?;
+        // It takes no longer than to connect.
+        let within = self.admin.get_connect_timeout().copied().unwrap_or(ASKING);
+        let asking = client.query_one("SHOW server_version", &[]);
+        let row = obstacles::asked("ask for the version", within, asking).await?;
         self.version = row.get(0);
         Ok(())
     }

@@ -8,6 +8,9 @@ use bollard::query_parameters::{
 };
 
 use super::{Outcome, Removal};
+use crate::backend::codes::LEFTOVER;
+use crate::backend::obstacles::{docker_obstacle, docker_says};
+use crate::gate::ObstacleKind;
 
 /// How often what bears a label is looked for anew: what starts containers may have started one
 /// more while it was removed.
@@ -190,11 +193,15 @@ fn done(
 
 pub(super) fn trouble(error: &Error) -> Outcome {
     match error {
-        Error::DockerResponseServerError { message, .. } => Outcome::Failed {
-            reason: message.clone(),
-        },
+        Error::DockerResponseServerError { message, .. }
+            if docker_obstacle((&LEFTOVER, &LEFTOVER), "", error).kind == ObstacleKind::Refused =>
+        {
+            Outcome::Failed {
+                reason: message.clone(),
+            }
+        }
         other => Outcome::Unreachable {
-            reason: format!("no answer from the Docker daemon: {other}"),
+            reason: docker_says(other),
         },
     }
 }

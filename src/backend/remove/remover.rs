@@ -1,11 +1,12 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bollard::Docker;
 
 use super::containers::{remove_container, remove_labelled, remove_network, remove_volume};
 use super::{Outcome, Removal, folders, processes};
-use crate::backend::Thing;
+use crate::backend::{Thing, obstacles};
 use crate::context::{Environment, Runtime, connect_database, connect_docker, database_config};
+use crate::gate::ObstacleKind;
 
 /// Removes things, and tells what became of each that was there.
 #[derive(Debug)]
@@ -15,7 +16,12 @@ pub(in crate::backend) struct Remover<'a> {
     /// The daemon, where one is connected already.
     pub docker: Option<&'a Docker>,
     pub within: Duration,
+    /// For how long of that somebody who does not answer is asked again: a daemon that is started anew is back soon.
+    pub patience: Duration,
 }
+
+/// Between two looks at somebody who does not answer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl Remover<'_> {
     /// Removes all that is there: processes first, for they make things; folders last, for they
@@ -45,7 +51,7 @@ impl Remover<'_> {
         if !outside.is_empty() {
             let removed = self
                 .runtime
-                .finish(self.within, self.remove_outside(&outside, dry));
+                .finish(self.within, self.remove_patiently(&outside, dry));
             match removed {
                 Some(removed) => removals.extend(removed),
                 None => removals.extend(outside.iter().map(|thing| {
@@ -64,6 +70,28 @@ impl Remover<'_> {
             }
         }
         removals
+    }
+
+    /// Removes what others keep; again, as long as one of them does not answer and there is patience.
+    async fn remove_patiently(&self, things: &[&Thing], dry: bool) -> Vec<Removal> {
+        let begun = Instant::now();
+        let mut pause = Duration::from_millis(50);
+        let mut removed: Vec<Removal> = Vec::new();
+        loop {
+            let mut removals = self.remove_outside(things, dry).await;
+            let is_silent = removals
+                .iter()
+                .any(|removal| matches!(removal.outcome, Outcome::Unreachable { .. }));
+            removals.retain(|removal| !removed.contains(removal));
+            if !is_silent || begun.elapsed() + pause > self.patience {
+                removed.append(&mut removals);
+                return removed;
+            }
+            removals.retain(|removal| removal.outcome == Outcome::Removed);
+            removed.append(&mut removals);
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 
     async fn remove_outside(&self, things: &[&Thing], dry: bool) -> Vec<Removal> {
@@ -125,8 +153,11 @@ impl Remover<'_> {
             }
         };
         let failed = |error: tokio_postgres::Error| {
-            removal(Outcome::Failed {
-                reason: error.to_string(),
+            let obstacle = obstacles::database("remove it", &error);
+            let reason = obstacle.message;
+            removal(match obstacle.kind {
+                ObstacleKind::Unreachable => Outcome::Unreachable { reason },
+                _ => Outcome::Failed { reason },
             })
         };
         let there = client

@@ -268,7 +268,7 @@ impl Door<'_> {
                     run.owns_labelled(database.url()).await?;
                 }
                 let docker = run.docker().await?.clone();
-                Some(World::Docker(DockerWorld::new(docker)))
+                Some(World::Docker(DockerWorld::new(docker, run.docker_loss())))
             }
             Containers::Process => system
                 .state

@@ -128,10 +128,15 @@ impl LifecycleCheck {
             Ok(Err(obstacle)) | Err(obstacle) => {
                 // What was opened half-way has its reasons in the logs.
                 let logs = stage.keep_logs().ok();
-                return Err(match logs {
+                let obstacle = match logs {
                     Some(logs) => obstacle.help(format!("logs are kept in {}", logs.display())),
                     None => obstacle,
-                });
+                };
+                let mut inspection = Inspection::from(obstacle);
+                if let Err(left) = stage.take_down() {
+                    inspection.obstacle(left);
+                }
+                return Ok((inspection, Vec::new()));
             }
         };
         record(rules, &lived, context.secrets(), &mut inspection);

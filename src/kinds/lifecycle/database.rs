@@ -9,6 +9,7 @@ use super::codes::DATABASE_SILENT;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::stop::Outcome;
+use crate::context::ends_session;
 use crate::gate::Obstacle;
 
 /// A statement's parameters.
@@ -146,7 +147,10 @@ impl Database {
             match transaction.batch_execute(sql).await {
                 Ok(()) => {}
                 Err(error) if index + 1 == statements.len() => {
-                    let Some(found) = error.as_db_error() else {
+                    let Some(found) = error
+                        .as_db_error()
+                        .filter(|found| !ends_session(found.code().code()))
+                    else {
                         return Err(refused(sql, &error).into());
                     };
                     refusal = Some(Refusal {
@@ -179,7 +183,10 @@ impl Database {
 
 fn refused(sql: &str, error: &tokio_postgres::Error) -> Obstacle {
     let message = format!("{sql}: {}", said(error));
-    if error.as_db_error().is_some() {
+    if error
+        .as_db_error()
+        .is_some_and(|answer| !ends_session(answer.code().code()))
+    {
         Obstacle::refused(&DATABASE_SILENT, message)
     } else {
         Obstacle::unreachable(&DATABASE_SILENT, message)

@@ -1,5 +1,5 @@
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -18,6 +18,9 @@ use crate::context::Context;
 use crate::gate::{Header, Inspection, Obstacle, Protection, Witness};
 use crate::kinds::Check;
 
+/// How long it may take to remove a server that does not come up in time.
+const CLEAN_UP: Duration = Duration::from_secs(75);
+
 /// A loaded gate of this kind.
 #[derive(Debug)]
 pub(super) struct PostgresCheck {
@@ -30,6 +33,10 @@ pub(super) struct PostgresCheck {
 impl Check for PostgresCheck {
     fn header(&self) -> &Header {
         &self.rules.header
+    }
+
+    fn grace(&self) -> Option<Duration> {
+        Some(CLEAN_UP)
     }
 
     fn inspect(&self, context: &Context) -> Inspection {
@@ -47,10 +54,11 @@ impl Check for PostgresCheck {
         let looked = Servers::of(context, &self.rules.stage)
             .and_then(|server| context.block_on(self.look(&server, set, &mut inspection))?);
         if let Err(obstacle) = looked {
-            if obstacle.code == &SERVER_LOST {
-                Servers::forget(context, &self.rules.stage);
-            }
+            let is_lost = obstacle.code == &SERVER_LOST;
             inspection.obstacle(obstacle);
+            if is_lost && let Some(left) = Servers::forget(context, &self.rules.stage) {
+                inspection.obstacle(left);
+            }
         }
         inspection
     }
@@ -171,7 +179,7 @@ impl PostgresCheck {
     }
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -163,10 +163,12 @@ impl Live {
         let files = ups.map(LiveFile::from).collect();
         let server = Servers::of(context, &self.stage)?;
         let sets = context.block_on(self.ask(&server, &set))?;
+        drop(server);
         if let Err(LiveProblem::Obstacle(obstacle)) = &sets
             && obstacle.code == &SERVER_LOST
+            && let Some(left) = Servers::forget(context, &self.stage)
         {
-            Servers::forget(context, &self.stage);
+            return Err(obstacle.clone().besides(&left).into());
         }
         let sets = sets?;
         Ok(LiveCatalog { sets, files })

@@ -1,4 +1,5 @@
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use tokio_postgres::SimpleQueryMessage;
@@ -11,6 +12,7 @@ use super::connection::Session;
 use super::expectation::ExpectedRow;
 use super::rows::Rows;
 use super::rules::{Expected, ExpectedError, Probe};
+use super::server::SERVER_LOST;
 use crate::gate::{Code, Finding, Obstacle};
 
 /// How many rows more than expected are kept.
@@ -86,7 +88,11 @@ async fn finding(
             Err(lost) => return Err(lost),
         }
     }
-    match (&probe.expected, answer(session, probe).await) {
+    let answer = match tokio::time::timeout(patience(probe), answer(session, probe)).await {
+        Ok(answer) => answer,
+        Err(_) => return Err(silence(probe).into()),
+    };
+    match (&probe.expected, answer) {
         (_, Err(lost @ ApplyError::Lost(_))) => Err(lost),
         (_, Err(ApplyError::Refused(refusal))) if refusal.sqlstate == CANCELLED => {
             Ok(Some(probe.finding(
@@ -112,6 +118,23 @@ async fn finding(
             Ok(other_rows(probe, expected, &rows))
         }
     }
+}
+
+/// How long the server may take over a probe that it was told to give up before: it is asked twice.
+fn patience(probe: &Probe) -> Duration {
+    2 * probe.timeout + Duration::from_secs(5)
+}
+
+fn silence(probe: &Probe) -> Obstacle {
+    Obstacle::unreachable(
+        &SERVER_LOST,
+        format!(
+            "probe `{}`: the database server gave no answer within {:?}, though it was to give up after {:?}",
+            probe.name,
+            patience(probe),
+            probe.timeout
+        ),
+    )
 }
 
 /// What the statement answers. Constraints that wait for the end of the transaction are asked as

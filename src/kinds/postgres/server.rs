@@ -48,9 +48,11 @@ impl Server {
     }
 
     /// Ends it for everybody.
-    pub(super) fn end(&self) {
-        // What is left the ledger tells, and the next run removes it.
-        let _ = self.stage.run.take_down();
+    ///
+    /// # Errors
+    /// What is left.
+    pub(super) fn end(&self) -> Result<(), Obstacle> {
+        self.stage.run.take_down()
     }
 
     pub(super) fn backend(&self) -> &'static str {

@@ -32,9 +32,11 @@ impl Servers {
         Ok(Arc::clone(place.insert(Arc::new(Server::on(stage)?))))
     }
 
-    /// Lets go of a server that is not there any more, so that another try gets a new one.
-    pub(crate) fn forget(context: &Context, plan: &StagePlan) {
-        context.shared().of::<Self>().place(plan).lock().take();
+    /// Lets go of a server that is not there any more, so that another try gets a new one; returns what is left
+    /// of it, where nobody else uses it.
+    pub(crate) fn forget(context: &Context, plan: &StagePlan) -> Option<Obstacle> {
+        let server = context.shared().of::<Self>().place(plan).lock().take();
+        Arc::into_inner(server?)?.end().err()
     }
 
     fn place(&self, plan: &StagePlan) -> Arc<Mutex<Option<Arc<Server>>>> {
@@ -44,14 +46,16 @@ impl Servers {
 }
 
 impl End for Servers {
-    fn end(&self) {
+    fn end(&self) -> Vec<Obstacle> {
+        let mut left = Vec::new();
         for (_, place) in std::mem::take(&mut *self.by_plan.lock()) {
             // Whoever is bringing one up right now ends it himself.
             if let Some(mut place) = place.try_lock()
                 && let Some(server) = place.take()
             {
-                server.end();
+                left.extend(server.end().err());
             }
         }
+        left
     }
 }

@@ -3,7 +3,7 @@
 
 mod docker;
 mod failures;
-mod house;
+pub mod house;
 mod lifetimes;
 mod postgres;
 mod reap;

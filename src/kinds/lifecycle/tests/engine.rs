@@ -63,6 +63,20 @@ life_check! {
     }
 }
 life_check! {
+    WAITS_IN_SILENCE = "waits-in-silence", Boot, Core, 1 s;
+    proves "." cites "." needs [] after [] wrong "." why "." mend "."
+    |_life| {
+        let has_looked = std::sync::atomic::AtomicBool::new(false);
+        wait_for("it is online", || async {
+            if has_looked.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+            Ok(Seen::<()>::NotYet("provisioning".to_owned()))
+        })
+        .await
+    }
+}
+life_check! {
     NEEDS_MORE = "needs-more", Registry, Core, 10 s;
     proves "." cites "." needs [SecondInstance] after [] wrong "." why "." mend "."
     |_life| { Ok(()) }
@@ -250,6 +264,22 @@ fn a_wait_that_is_up_says_what_it_saw_last() {
         message.starts_with("waits: expected it is online, got still provisioning after "),
         "{message}"
     );
+}
+
+#[test]
+fn a_wait_in_which_nobody_answers_any_more_is_no_finding() {
+    let (_, inspection) = lived("deadlines: 0.5\n", &[&WAITS_IN_SILENCE]);
+    assert!(inspection.findings.is_empty(), "{:?}", inspection.findings);
+    let obstacle = &inspection.obstacles[0];
+    assert_eq!(obstacle.code.name, "check-timed-out");
+    assert!(
+        obstacle
+            .message
+            .contains("it is online: no answer in the last ")
+            && obstacle.message.ends_with("last seen: provisioning"),
+        "{obstacle}"
+    );
+    assert_eq!(verdict(inspection).name(), VerdictName::Unreachable);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bollard::Docker;
 use bollard::query_parameters::{
@@ -9,17 +12,36 @@ use futures_util::StreamExt;
 
 use super::error::{LARGEST_FILE, senseless, silent};
 use super::{Container, FileSeen, Mount, Network, Port, Volume};
+use crate::backend::docker_obstacle;
 use crate::gate::Obstacle;
+use crate::kinds::lifecycle::codes::WORLD_SILENT;
 
 /// Containers of a Docker daemon.
 #[derive(Debug)]
 pub(in crate::kinds::lifecycle) struct DockerWorld {
     docker: Docker,
+    /// Becomes true when the daemon was lost from sight.
+    lost: Arc<AtomicBool>,
 }
 
+/// How long the daemon may take to say that it is there.
+const PING: Duration = Duration::from_secs(5);
+
 impl DockerWorld {
-    pub(in crate::kinds::lifecycle) fn new(docker: Docker) -> Self {
-        Self { docker }
+    pub(in crate::kinds::lifecycle) fn new(docker: Docker, lost: Arc<AtomicBool>) -> Self {
+        Self { docker, lost }
+    }
+
+    /// Why nothing that is seen now tells anything about the server: its daemon went away, or does not answer.
+    pub(super) async fn trouble(&self) -> Option<String> {
+        if self.lost.load(Ordering::SeqCst) {
+            return Some("the Docker daemon went away in the middle of the life".to_owned());
+        }
+        match tokio::time::timeout(PING, self.docker.ping()).await {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(silent_daemon("ask whether it is there", &error).message),
+            Err(_) => Some(format!("no answer from the Docker daemon within {PING:?}")),
+        }
     }
 
     pub(super) async fn container(&self, name: &str) -> Result<Option<Container>, Obstacle> {
@@ -194,14 +216,14 @@ impl DockerWorld {
         self.docker
             .upload_to_container(container, Some(options), bollard::body_full(archive.into()))
             .await
-            .map_err(|error| silent(&what, error))
+            .map_err(|error| silent_daemon(&format!("write {what}"), &error))
     }
 
     pub(super) async fn kill(&self, container: &str) -> Result<(), Obstacle> {
         self.docker
             .kill_container(container, None)
             .await
-            .map_err(|error| silent(&format!("killing {container}"), error))
+            .map_err(|error| silent_daemon(&format!("kill the container {container}"), &error))
     }
 
     pub(super) async fn freeze(&self, container: &str) -> Result<(), Obstacle> {
@@ -244,6 +266,10 @@ fn found<T>(what: &str, answer: Result<T, bollard::errors::Error>) -> Result<Opt
         Err(bollard::errors::Error::DockerResponseServerError {
             status_code: 404, ..
         }) => Ok(None),
-        Err(error) => Err(silent(what, error)),
+        Err(error) => Err(silent_daemon(&format!("look at {what}"), &error)),
     }
+}
+
+fn silent_daemon(doing: &str, error: &bollard::errors::Error) -> Obstacle {
+    docker_obstacle((&WORLD_SILENT, &WORLD_SILENT), doing, error)
 }

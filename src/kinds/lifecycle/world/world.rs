@@ -9,6 +9,14 @@ pub(in crate::kinds::lifecycle) enum World {
 }
 
 impl World {
+    /// Why nothing that is seen now tells anything about the server, if something is wrong with the place itself.
+    pub(in crate::kinds::lifecycle) async fn trouble(&self) -> Option<String> {
+        match self {
+            Self::Docker(world) => world.trouble().await,
+            Self::Process(_) => None,
+        }
+    }
+
     /// The container of exactly this name; `None` where there is none.
     ///
     /// # Errors
