@@ -9,7 +9,7 @@ use bollard::query_parameters::CreateContainerOptionsBuilder;
 
 use super::{Run, Thing, images, kept_logs, obstacles};
 use crate::context::docker_host;
-use crate::gate::Obstacle;
+use crate::gate::{Obstacle, ObstacleKind};
 
 /// A container to be started on the run's network.
 #[derive(Debug, Default)]
@@ -157,8 +157,28 @@ pub(super) async fn ended(run: &Run, name: &str) -> Option<String> {
         Err(Error::DockerResponseServerError {
             status_code: 404, ..
         }) => Some("is gone".to_owned()),
-        // The daemon does not answer; whoever waits sees that by himself.
+        // The daemon does not answer; it may be back before the time is up.
         Err(_) => None,
+    }
+}
+
+/// Why a container is not ready: where its daemon does not answer either, that is the reason to tell.
+pub(super) async fn explained(run: &Run, name: &str, not_ready: Obstacle) -> Obstacle {
+    let Ok(docker) = run.docker().await else {
+        return not_ready;
+    };
+    let looking = docker.inspect_container(name, None);
+    match tokio::time::timeout(ONE_LOOK, looking).await {
+        Ok(Err(error)) => {
+            let doing = format!("look at the container {name}");
+            let silent = obstacles::docker(&doing, &error);
+            if silent.kind == ObstacleKind::Unreachable {
+                silent.besides(&not_ready)
+            } else {
+                not_ready
+            }
+        }
+        Ok(Ok(_)) | Err(_) => not_ready,
     }
 }
 

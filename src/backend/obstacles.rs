@@ -93,6 +93,12 @@ pub(super) fn docker_says(error: &bollard::errors::Error) -> String {
             while let Some(source) = innermost.source() {
                 innermost = source;
             }
+            let is_gone = innermost
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+            if is_gone {
+                return "no answer from the Docker daemon: its socket is not there".to_owned();
+            }
             format!("no answer from the Docker daemon: {innermost}")
         }
     }

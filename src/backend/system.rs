@@ -340,7 +340,7 @@ async fn container(
     )
     .await?;
     let base_url = format!("http://{}:{}", started.host, started.port);
-    wait_until_ready(
+    let ready = wait_until_ready(
         &format!("the container {}", started.name),
         &base_url,
         (&started.host, started.port),
@@ -348,8 +348,11 @@ async fn container(
         http,
         async || container::ended(run, &started.name).await,
     )
-    .await
-    .map_err(|error| obstacles::waited(&NOT_READY, &NOT_STARTED, &error))?;
+    .await;
+    if let Err(error) = ready {
+        let not_ready = obstacles::waited(&NOT_READY, &NOT_STARTED, &error);
+        return Err(container::explained(run, &started.name, not_ready).await);
+    }
     Ok(System {
         base_url,
         admin_token: Some(token),

@@ -95,7 +95,10 @@ pub(in crate::backend) async fn start_container(
             },
         })
         .await;
-    ready.map_err(|error| obstacles::waited(&NOT_READY, &POSTGRES_FAILED, &error))?;
+    if let Err(error) = ready {
+        let not_ready = obstacles::waited(&NOT_READY, &POSTGRES_FAILED, &error);
+        return Err(container::explained(run, &started.name, not_ready).await);
+    }
     let mut postgres = Postgres {
         admin: config,
         host: ALIAS.to_owned(),

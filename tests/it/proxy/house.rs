@@ -119,7 +119,7 @@ impl Proxy {
 }
 
 /// Whether a question holds these words.
-pub(super) fn holds(asked: &[u8], words: &str) -> bool {
+pub fn holds(asked: &[u8], words: &str) -> bool {
     asked
         .windows(words.len())
         .any(|window| window == words.as_bytes())

@@ -6,4 +6,4 @@ mod relay;
 mod wire;
 
 pub use fault::Fault;
-pub use house::Proxy;
+pub use house::{Proxy, holds};

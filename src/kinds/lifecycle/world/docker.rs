@@ -39,7 +39,9 @@ impl DockerWorld {
         }
         match tokio::time::timeout(PING, self.docker.ping()).await {
             Ok(Ok(_)) => None,
-            Ok(Err(error)) => Some(silent_daemon("ask whether it is there", &error).message),
+            Ok(Err(error)) => {
+                Some(silent_daemon("ask the Docker daemon whether it is there", &error).message)
+            }
             Err(_) => Some(format!("no answer from the Docker daemon within {PING:?}")),
         }
     }
