@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bollard::Docker;
@@ -12,14 +11,24 @@ use futures_util::TryStreamExt;
 use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 
+use super::DockerLoss;
 use crate::context::Runtime;
 use crate::gate::Obstacle;
+
+/// What one listens for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listen {
+    /// Only whether the daemon is there.
+    Watch,
+    /// Also how long containers are being started and ended.
+    Measure,
+}
 
 /// Listens to the daemon until it is dropped.
 #[derive(Debug, Default)]
 pub(super) struct DockerTime {
     spans: Arc<Mutex<Spans>>,
-    lost: Arc<AtomicBool>,
+    loss: DockerLoss,
     listening: Mutex<Vec<AbortHandle>>,
 }
 
@@ -33,6 +42,7 @@ impl DockerTime {
         runtime: &Runtime,
         docker: &Docker,
         label: String,
+        what: Listen,
     ) -> Result<(), Obstacle> {
         let filters = HashMap::from([
             ("type", vec!["container".to_owned()]),
@@ -40,23 +50,24 @@ impl DockerTime {
         ]);
         let options = EventsOptionsBuilder::new().filters(&filters).build();
         let (docker, noted) = (docker.clone(), Arc::clone(&self.spans));
-        let lost = Arc::clone(&self.lost);
+        let loss = self.loss.clone();
         let listening = runtime.handle()?.spawn(async move {
             let mut events = Box::pin(docker.events(Some(options)));
             // A daemon that tells nothing more leaves the time as it was known.
             while let Ok(Some(event)) = events.try_next().await {
-                noted.lock().note(&event);
+                if what == Listen::Measure {
+                    noted.lock().note(&event);
+                }
             }
-            lost.store(true, Ordering::SeqCst);
+            loss.happens();
         });
         self.listening.lock().push(listening.abort_handle());
         Ok(())
     }
 
-    /// Becomes true when the daemon stops telling what happens, as it never does by itself: it, or the way to it,
-    /// is not the same any more.
-    pub(super) fn lost(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.lost)
+    /// Tells when the daemon stopped telling what happens, as it never does by itself.
+    pub(super) fn loss(&self) -> DockerLoss {
+        self.loss.clone()
     }
 
     /// How long at least one container was between its making and its start, or between the signal

@@ -6,6 +6,7 @@
 mod choose;
 mod codes;
 mod container;
+mod docker_loss;
 mod docker_time;
 mod folders;
 mod images;
@@ -36,6 +37,7 @@ mod wait;
 
 pub use choose::{Backend, Choice};
 pub use codes::CODES;
+pub use docker_loss::DockerLoss;
 pub use ledger::{Ledger, LedgerError};
 pub use obstacles::{docker_obstacle, http_obstacle};
 pub use plan::{Base, PostgresPlan, Ready, RunPlan, ServicePlan, StagePlan, SystemPlan, Variables};

@@ -21,5 +21,6 @@ pub(super) async fn make(run: &Run) -> Result<String, Obstacle> {
         .create_network(request)
         .await
         .map_err(|error| obstacles::docker(&format!("make the network {name}"), &error))?;
+    run.watch_docker().await?;
     Ok(name)
 }

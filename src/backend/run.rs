@@ -1,5 +1,4 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -7,13 +6,13 @@ use bollard::Docker;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
-use super::codes::STATE_UNUSABLE;
-use super::docker_time::DockerTime;
+use super::codes::{DOCKER_UNREACHABLE, STATE_UNUSABLE};
+use super::docker_time::{DockerTime, Listen};
 use super::ledger::now;
 use super::remove::{Outcome, Removal, Remover};
-use super::{Ledger, RunId, Thing, folders, kept_logs, state_folder};
+use super::{DockerLoss, Ledger, RunId, Thing, folders, kept_logs, state_folder};
 use crate::context::{Context, Environment, Process, Runtime, Secrets, connect_docker};
-use crate::gate::Obstacle;
+use crate::gate::{Obstacle, ObstacleKind};
 
 /// One run's own things: an id, a ledger, a folder, and the processes and containers that are
 /// recorded in it. All of it goes when the run is dropped, however that comes about.
@@ -43,8 +42,9 @@ pub struct Run {
 const MARGIN: Duration = Duration::from_mins(5);
 /// How long clean-up may take.
 const CLEAN_UP: Duration = Duration::from_secs(60);
-/// For how long of that a daemon or server that does not answer is asked again.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// For how long of that a daemon or server that does not answer is asked again: Docker gives containers 15 s to end, and
+/// takes some more to start.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the logs of containers may take to come.
 const LOGS: Duration = Duration::from_secs(10);
 /// How long a process may take to end when asked.
@@ -157,7 +157,8 @@ impl Run {
     /// of a system under test.
     async fn measure(&self, label: String) -> Result<(), Obstacle> {
         let docker = self.docker().await?;
-        self.docker_time.listen(&self.runtime, docker, label)
+        self.docker_time
+            .listen(&self.runtime, docker, label, Listen::Measure)
     }
 
     /// Records that what bears the label of a platform on this database is the run's own. Platforms label their
@@ -172,9 +173,35 @@ impl Run {
         self.record(Thing::Labelled { key, value })
     }
 
-    /// Tells when the daemon was lost from sight meanwhile: see [`DockerTime::lost`].
-    pub fn docker_lost(&self) -> Arc<AtomicBool> {
-        self.docker_time.lost()
+    /// Watches from now on whether the daemon stays.
+    pub(super) async fn watch_docker(&self) -> Result<(), Obstacle> {
+        let docker = self.docker().await?;
+        let label = format!("{}={}", RunId::LABEL, self.id);
+        self.docker_time
+            .listen(&self.runtime, docker, label, Listen::Watch)
+    }
+
+    /// Whether the daemon was lost from sight meanwhile.
+    pub fn docker_loss(&self) -> DockerLoss {
+        self.docker_time.loss()
+    }
+
+    /// Why something did not come up, now that all of it is down: where the daemon went away meanwhile, it ended what
+    /// ran, and nobody else is to blame.
+    pub(super) fn judged(&self, obstacle: Obstacle) -> Obstacle {
+        if obstacle.kind != ObstacleKind::Refused || !self.docker_loss().has_happened() {
+            return obstacle;
+        }
+        let message = format!(
+            "the Docker daemon went away while things came up: {}",
+            obstacle.message
+        );
+        Obstacle {
+            kind: ObstacleKind::Unreachable,
+            code: &DOCKER_UNREACHABLE,
+            message,
+            ..obstacle
+        }
     }
 
     /// How long that was so far.

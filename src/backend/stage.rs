@@ -63,9 +63,11 @@ impl Stage {
                     ..obstacle
                 };
                 let obstacle = with_logs(obstacle, run.keep_logs().ok());
-                Err(match run.take_down() {
-                    Ok(()) => obstacle,
-                    Err(left) => obstacle.besides(&left),
+                let left = run.take_down().err();
+                let obstacle = run.judged(obstacle);
+                Err(match left {
+                    None => obstacle,
+                    Some(left) => obstacle.besides(&left),
                 })
             }
             // Why it was stopped, whoever stopped it knows best.
@@ -95,9 +97,11 @@ impl Stage {
                     message: run.secrets().scrub(&obstacle.message),
                     ..obstacle
                 };
-                Err(match run.take_down() {
-                    Ok(()) => obstacle,
-                    Err(left) => obstacle.besides(&left),
+                let left = run.take_down().err();
+                let obstacle = run.judged(obstacle);
+                Err(match left {
+                    None => obstacle,
+                    Some(left) => obstacle.besides(&left),
                 })
             }
             Err(cancelled) => Err(run.take_down().err().unwrap_or(cancelled)),

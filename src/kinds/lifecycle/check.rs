@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::bring_up::{Opened, Setting, bring_up, open};
 use super::broken::{self, Baseline, was_exercised};
-use super::engine::{Lived, live};
+use super::engine::{End, Lived, doubt, live};
 use super::left_over;
 use super::life_check::LifeCheck;
 use super::report::{Times, facts, record};
@@ -118,13 +118,10 @@ impl LifecycleCheck {
                 until_first_check,
                 whole: begun.elapsed(),
             };
-            let choice = &stage.choice;
-            let about = format!("{}, because {}", choice.backend.name(), choice.why);
-            facts(rules, &about, times, &lived, &mut inspection);
-            Ok::<_, Obstacle>(lived)
+            Ok::<_, Obstacle>((lived, times))
         });
-        let lived = match lived {
-            Ok(Ok(lived)) => lived,
+        let (mut lived, times) = match lived {
+            Ok(Ok((lived, times))) => (lived, times),
             Ok(Err(obstacle)) | Err(obstacle) => {
                 // What was opened half-way has its reasons in the logs.
                 let logs = stage.keep_logs().ok();
@@ -139,8 +136,9 @@ impl LifecycleCheck {
                 return Ok((inspection, Vec::new()));
             }
         };
-        record(rules, &lived, context.secrets(), &mut inspection);
-        let is_red = !inspection.findings.is_empty() || !inspection.obstacles.is_empty();
+        let is_red = lived
+            .iter()
+            .any(|lived| matches!(lived.end, End::Stopped(_) | End::NotReached(_)));
         // A server that was told to be wrong has no log that anybody wants.
         if is_red
             && setting.fault.is_none()
@@ -148,7 +146,18 @@ impl LifecycleCheck {
         {
             inspection.fact("logs", logs.display().to_string());
         }
-        if let Err(left) = stage.take_down() {
+        let about = format!(
+            "{}, because {}",
+            stage.choice.backend.name(),
+            stage.choice.why
+        );
+        let loss = stage.run.docker_loss();
+        let left = stage.take_down();
+        // Only now it is known whether the daemon was about to end.
+        doubt(&mut lived, &loss);
+        facts(rules, &about, times, &lived, &mut inspection);
+        record(rules, &lived, context.secrets(), &mut inspection);
+        if let Err(left) = left {
             inspection.obstacle(left);
         }
         Ok((inspection, lived))

@@ -6,11 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::check::Bound;
 use super::codes::{CHECK_TIMED_OUT, WORLD_SILENT};
+use super::failure::Failure;
 use super::journal::milliseconds;
 use super::life::Life;
 use super::life_check::LifeCheck;
 use super::stop::Stop;
 use super::turn::Turn;
+use crate::backend::DockerLoss;
 use crate::gate::{Obstacle, ObstacleKind};
 
 /// What became of a check.
@@ -31,6 +33,8 @@ pub(super) struct Lived {
     pub(super) end: End,
     pub(super) evidence: Vec<Value>,
     pub(super) took: Duration,
+    /// When it was over.
+    pub(super) ended: Instant,
 }
 
 impl Lived {
@@ -132,6 +136,7 @@ impl Stretch<'_> {
                 end,
                 evidence,
                 took: begun.elapsed(),
+                ended: Instant::now(),
             });
         }
         lived
@@ -161,14 +166,29 @@ async fn in_doubt(life: &Life, stop: Stop) -> Stop {
     };
     match world.trouble().await {
         None => stop,
-        Some(trouble) => Obstacle::unreachable(
-            &WORLD_SILENT,
-            format!(
-                "{trouble}, so that this proves nothing: expected {}, got {}",
-                failure.expected, failure.got
-            ),
-        )
-        .into(),
+        Some(trouble) => proves_nothing(&trouble, failure),
+    }
+}
+
+fn proves_nothing(trouble: &str, failure: &Failure) -> Stop {
+    Obstacle::unreachable(
+        &WORLD_SILENT,
+        format!(
+            "{trouble}, so that this proves nothing: expected {}, got {}",
+            failure.expected, failure.got
+        ),
+    )
+    .into()
+}
+
+/// What checks found wrong shortly before the daemon was lost may have been its doing: it ends containers before it
+/// ends itself.
+pub(super) fn doubt(lived: &mut [Lived], loss: &DockerLoss) {
+    for lived in lived.iter_mut().filter(|lived| loss.explains(lived.ended)) {
+        if let End::Stopped(Stop::Wrong(failure)) = &lived.end {
+            let trouble = "the Docker daemon went away right after";
+            lived.end = End::Stopped(proves_nothing(trouble, failure));
+        }
     }
 }
 

@@ -61,6 +61,7 @@ impl Town {
                     from: BTreeMap::new(),
                 },
                 docker_socket: false,
+                folder: None,
                 ready: Ready::health(),
             }),
             backend: BackendName::Process,

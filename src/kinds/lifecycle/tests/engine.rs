@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
+use crate::backend::DockerLoss;
 use crate::config::GateFile;
 use crate::context::{Cancel, Runtime, Secrets};
 use crate::gate::{GateId, Header, Inspection, Obstacle, Severity, Verdict, VerdictName, judge};
 use crate::kinds::lifecycle::client::Server;
 use crate::kinds::lifecycle::codes::SERVER_SILENT;
-use crate::kinds::lifecycle::engine::{Lived, live};
+use crate::kinds::lifecycle::engine::{Lived, doubt, live};
 use crate::kinds::lifecycle::failure::Failure;
 use crate::kinds::lifecycle::journal::Journal;
 use crate::kinds::lifecycle::life::{Life, LifeParts};
@@ -279,6 +280,29 @@ fn a_wait_in_which_nobody_answers_any_more_is_no_finding() {
             && obstacle.message.ends_with("last seen: provisioning"),
         "{obstacle}"
     );
+    assert_eq!(verdict(inspection).name(), VerdictName::Unreachable);
+}
+
+#[test]
+fn what_is_found_wrong_right_before_the_daemon_goes_away_proves_nothing() {
+    let (mut lived, _) = lived("", &[&FIRST, &WRONG, &RESTS]);
+    let loss = DockerLoss::default();
+    doubt(&mut lived, &loss);
+    assert_eq!(lived[1].outcome(), "failed");
+    loss.happens();
+    doubt(&mut lived, &loss);
+    assert_eq!(
+        outcomes(&lived),
+        [
+            ("first", "passed"),
+            ("wrong", "could-not-look"),
+            ("rests", "not-reached"),
+        ]
+    );
+    let mut inspection = Inspection::new();
+    record(&rules(""), &lived, &Secrets::new(), &mut inspection);
+    let message = &inspection.obstacles[0].message;
+    assert!(message.contains("expected green, got red"), "{message}");
     assert_eq!(verdict(inspection).name(), VerdictName::Unreachable);
 }
 

@@ -1,7 +1,5 @@
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bollard::Docker;
@@ -12,7 +10,7 @@ use futures_util::StreamExt;
 
 use super::error::{LARGEST_FILE, senseless, silent};
 use super::{Container, FileSeen, Mount, Network, Port, Volume};
-use crate::backend::docker_obstacle;
+use crate::backend::{DockerLoss, docker_obstacle};
 use crate::gate::Obstacle;
 use crate::kinds::lifecycle::codes::WORLD_SILENT;
 
@@ -20,21 +18,21 @@ use crate::kinds::lifecycle::codes::WORLD_SILENT;
 #[derive(Debug)]
 pub(in crate::kinds::lifecycle) struct DockerWorld {
     docker: Docker,
-    /// Becomes true when the daemon was lost from sight.
-    lost: Arc<AtomicBool>,
+    /// Whether the daemon was lost from sight.
+    loss: DockerLoss,
 }
 
 /// How long the daemon may take to say that it is there.
 const PING: Duration = Duration::from_secs(5);
 
 impl DockerWorld {
-    pub(in crate::kinds::lifecycle) fn new(docker: Docker, lost: Arc<AtomicBool>) -> Self {
-        Self { docker, lost }
+    pub(in crate::kinds::lifecycle) fn new(docker: Docker, loss: DockerLoss) -> Self {
+        Self { docker, loss }
     }
 
     /// Why nothing that is seen now tells anything about the server: its daemon went away, or does not answer.
     pub(super) async fn trouble(&self) -> Option<String> {
-        if self.lost.load(Ordering::SeqCst) {
+        if self.loss.has_happened() {
             return Some("the Docker daemon went away in the middle of the life".to_owned());
         }
         match tokio::time::timeout(PING, self.docker.ping()).await {
