@@ -213,8 +213,10 @@ life_check! {
             Ok(if online && !is_new { Seen::Yes(true) } else { Seen::NotYet("taken".to_owned()) })
         })
         .await?;
+        // Also where it is wrong, those that come after find the new container.
+        let settled = life.until_online_by_new(&worker, &old.id).await;
         ensure(!early, "provisioning until the new container beats", || "online by the old one".to_owned())?;
-        life.until_online_by_new(&worker, &old.id).await
+        settled
     }
 }
 
