@@ -7,6 +7,7 @@ use crate::kinds::lifecycle::life::Life;
 use crate::kinds::lifecycle::life_check::life_check;
 use crate::kinds::lifecycle::steps::reply_of;
 use crate::kinds::lifecycle::stop::{Outcome, ensure, ensure_eq};
+use crate::kinds::lifecycle::wait::{Seen, wait_for};
 
 life_check! {
     AGENT_REPLIES = "agent-replies", Messages, Core, 60 s;
@@ -20,6 +21,13 @@ life_check! {
     mend "Return the runtime's own body; follow a queued message to its end."
     |life| {
         let worker = life.member(Role::Worker)?;
+        if life.database.is_some() {
+            wait_for("the worker has an address", || async {
+                let row = life.row(worker.id).await?;
+                Ok(if row["url"].as_str().is_some_and(|url| !url.is_empty()) { Seen::Yes(()) } else { Seen::NotYet(format!("none, {}", row["status"])) })
+            })
+            .await?;
+        }
         life.ask(worker.id, "ping").await.map(|_| ())
     }
 }
@@ -142,8 +150,7 @@ life_check! {
         let row = life.status(puppet.id).await?;
         life.journal.saw("the puppet's status after hanging up", row);
         let path = format!("/workspaces/{}/a2a/queue/{queue_id}", puppet.id);
-        let done = crate::kinds::lifecycle::wait::wait_for("the queued message is completed", || async {
-            use crate::kinds::lifecycle::wait::Seen;
+        let done = wait_for("the queued message is completed", || async {
             life.beat(puppet.id).by(who()).with(json!({"active_tasks": 0})).send().await?;
             let answer = life.server.get(path.as_str()).by(who()).await?;
             let item = answer.expect(200)?.clone();
