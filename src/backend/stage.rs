@@ -63,12 +63,7 @@ impl Stage {
                     ..obstacle
                 };
                 let obstacle = with_logs(obstacle, run.keep_logs().ok());
-                let left = run.take_down().err();
-                let obstacle = run.judged(obstacle);
-                Err(match left {
-                    None => obstacle,
-                    Some(left) => obstacle.besides(&left),
-                })
+                Err(abandoned(&run, obstacle))
             }
             // Why it was stopped, whoever stopped it knows best.
             Err(cancelled) => Err(run.take_down().err().unwrap_or(cancelled)),
@@ -97,12 +92,7 @@ impl Stage {
                     message: run.secrets().scrub(&obstacle.message),
                     ..obstacle
                 };
-                let left = run.take_down().err();
-                let obstacle = run.judged(obstacle);
-                Err(match left {
-                    None => obstacle,
-                    Some(left) => obstacle.besides(&left),
-                })
+                Err(abandoned(&run, obstacle))
             }
             Err(cancelled) => Err(run.take_down().err().unwrap_or(cancelled)),
         }
@@ -189,6 +179,16 @@ impl Stage {
         };
         let system = system::bring_up(&plan.system, around).await?;
         Ok(system.map(|system| Beside { database, system }))
+    }
+}
+
+/// Takes down what came up so far; returns why the rest did not, and what could not be removed.
+fn abandoned(run: &Run, obstacle: Obstacle) -> Obstacle {
+    let left = run.take_down().err();
+    let obstacle = run.judged(obstacle);
+    match left {
+        None => obstacle,
+        Some(left) => obstacle.besides(&left),
     }
 }
 
