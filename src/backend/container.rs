@@ -1,9 +1,11 @@
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bollard::errors::Error;
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, HostConfig, NetworkingConfig, PortBinding,
+    ContainerCreateBody, EndpointSettings, HostConfig, Mount, MountType, NetworkingConfig,
+    PortBinding,
 };
 use bollard::query_parameters::CreateContainerOptionsBuilder;
 
@@ -12,7 +14,7 @@ use crate::context::docker_host;
 use crate::gate::{Obstacle, ObstacleKind};
 
 /// A container to be started on the run's network.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ContainerPlan {
     /// Its host name on the network, and the end of its own.
     pub alias: String,
@@ -23,8 +25,8 @@ pub(super) struct ContainerPlan {
     pub port: u16,
     /// Folders in memory: nothing of them is ever written to a disk.
     pub in_memory: Vec<String>,
-    /// Folders and sockets of the host: `/host:/container`.
-    pub binds: Vec<String>,
+    /// A socket of the host, and where it is to be in the container. One that the daemon does not see is an error.
+    pub socket: Option<(PathBuf, &'static str)>,
 }
 
 /// One that was started.
@@ -115,7 +117,14 @@ fn body(
                     .map(|folder| (folder, String::new()))
                     .collect(),
             ),
-            binds: Some(plan.binds),
+            mounts: plan.socket.map(|(source, target)| {
+                vec![Mount {
+                    source: Some(source.display().to_string()),
+                    target: Some(target.to_owned()),
+                    typ: Some(MountType::BIND),
+                    ..Default::default()
+                }]
+            }),
             ..Default::default()
         }),
         networking_config: Some(NetworkingConfig {

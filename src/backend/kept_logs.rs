@@ -5,7 +5,7 @@ use bollard::Docker;
 use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::StreamExt;
 
-use super::{RunId, folders, state};
+use super::{RunId, folders};
 use crate::context::Secrets;
 use crate::gate::Obstacle;
 
@@ -87,17 +87,16 @@ pub(super) fn tail(path: &Path, most: u64) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Copies logs to where they outlive the run, without secrets.
+/// Copies logs to a folder of the run's own among all that are kept, without secrets.
 pub(super) fn keep(
     logs: &Path,
-    state: &Path,
+    all: &Path,
     run: RunId,
     secrets: &Secrets,
 ) -> Result<PathBuf, Obstacle> {
-    let all = state::logs(state);
     let kept = all.join(run.to_string());
-    let copied = std::fs::create_dir_all(&all)
-        .and_then(|()| forget(&all))
+    let copied = std::fs::create_dir_all(all)
+        .and_then(|()| forget(all))
         .and_then(|()| std::fs::create_dir_all(&kept))
         .and_then(|()| {
             for entry in std::fs::read_dir(logs)? {

@@ -38,6 +38,8 @@ pub struct Opening {
 /// The version of the format.
 const VERSION: u32 = 1;
 const ENDING: &str = "jsonl";
+/// How often a folder is made anew that another run removes.
+const ATTEMPTS: usize = 100;
 /// How long a draft may take to get its name.
 const DRAFT: Duration = Duration::from_mins(1);
 
@@ -73,14 +75,8 @@ impl Ledger {
             path: path.clone(),
             error,
         };
-        std::fs::create_dir_all(&folder).map_err(write)?;
         let draft = folder.join(format!(".{run}.new"));
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&draft)
-            .map_err(write)?;
+        let mut file = new_file(&folder, &draft).map_err(write)?;
         let opening = Opening {
             version: VERSION,
             run: run.to_string(),
@@ -132,7 +128,7 @@ impl Ledger {
         self.things.lock().clone()
     }
 
-    /// Removes it, once nothing of what it names is left.
+    /// Removes it, once nothing of what it names is left; of the last one also the folders that were made for it.
     ///
     /// # Errors
     /// When the file cannot be removed.
@@ -140,7 +136,33 @@ impl Ledger {
         std::fs::remove_file(&self.path).map_err(|error| LedgerError::Write {
             path: self.path.clone(),
             error,
-        })
+        })?;
+        // Only an empty folder is removed, and that of the state only after that of the ledgers.
+        let _ = self
+            .path
+            .ancestors()
+            .skip(1)
+            .take(2)
+            .try_for_each(std::fs::remove_dir);
+        Ok(())
+    }
+}
+
+/// Makes a file and the folder that it is in.
+fn new_file(folder: &Path, path: &Path) -> io::Result<File> {
+    let mut attempts = 0..ATTEMPTS;
+    loop {
+        std::fs::create_dir_all(folder)?;
+        let made = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path);
+        match made {
+            // Another run was the last one, and took the folder away.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && attempts.next().is_some() => {}
+            made => return made,
+        }
     }
 }
 
@@ -328,6 +350,23 @@ mod tests {
         assert!(matches!(again.as_slice(), [Found::Alive]), "{again:?}");
         dead.close().expect("it goes");
         assert!(find(state.path()).expect("ledgers").is_empty());
+    }
+
+    #[test]
+    fn the_folder_goes_with_its_last_ledger_and_comes_again() {
+        let home = tempfile::tempdir().expect("a folder");
+        let state = home.path().join("driftgate");
+        let open = || Ledger::open(&state, RunId::new(), 1, 2).expect("a ledger");
+        let (one, other) = (open(), open());
+        one.close().expect("it goes");
+        assert_eq!(find(&state).expect("ledgers").len(), 1);
+        other.close().expect("it goes");
+        assert!(!state.exists());
+        open().close().expect("it goes");
+        // What else is there stays.
+        std::fs::create_dir_all(state.join("logs")).expect("a folder");
+        open().close().expect("it goes");
+        assert!(state.join("logs").is_dir() && !state.join("runs").exists());
     }
 
     #[test]

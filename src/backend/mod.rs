@@ -6,6 +6,7 @@
 mod choose;
 mod codes;
 mod container;
+mod daemon_relay;
 mod docker_loss;
 mod docker_time;
 mod folders;
@@ -37,6 +38,7 @@ mod wait;
 
 pub use choose::{Backend, Choice};
 pub use codes::CODES;
+pub use daemon_relay::{Ailing, DaemonRelay};
 pub use docker_loss::DockerLoss;
 pub use ledger::{Ledger, LedgerError};
 pub use obstacles::{docker_obstacle, http_obstacle};
@@ -48,7 +50,7 @@ pub use run::Run;
 pub use run_id::RunId;
 pub use spec::{BackendName, PostgresSpec, ReadySpec, ServiceSpec, SystemSpec};
 pub use spec_check::{StageSpec, SystemWanted, check_stage};
-pub use stage::{Beside, Stage, Timings};
+pub use stage::{Beside, Extra, Stage, Timings};
 pub use state::state_folder;
 pub use system::System;
 pub use template::{PLACEHOLDERS, Template};

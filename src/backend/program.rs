@@ -62,6 +62,11 @@ pub(super) async fn start(
         )
         .await;
         match ready {
+            // Who answered may be somebody else.
+            Ok(()) if ports::is_of_another_run(run.id, port) => {
+                last = format!("a program of another run answers on port {port}");
+                run.end_process(plan.name);
+            }
             Ok(()) => return Ok(port),
             Err(error) if is_taken(&log) => {
                 last = error.to_string();

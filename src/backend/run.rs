@@ -10,7 +10,7 @@ use super::codes::{DOCKER_UNREACHABLE, STATE_UNUSABLE};
 use super::docker_time::{DockerTime, Listen};
 use super::ledger::now;
 use super::remove::{Outcome, Removal, Remover};
-use super::{DockerLoss, Ledger, RunId, Thing, folders, kept_logs, state_folder};
+use super::{DockerLoss, Ledger, RunId, Thing, folders, kept_logs, state, state_folder};
 use crate::context::{Context, Environment, Process, Runtime, Secrets, connect_docker};
 use crate::gate::{Obstacle, ObstacleKind};
 
@@ -257,7 +257,8 @@ impl Run {
             let fetching = kept_logs::of_containers(docker, &containers, &logs);
             self.runtime.finish(LOGS, fetching);
         }
-        kept_logs::keep(&self.logs(), &self.state, self.id, &self.secrets)
+        let kept = state::logs(self.environment(), &self.state);
+        kept_logs::keep(&self.logs(), &kept, self.id, &self.secrets)
     }
 
     /// Ends and removes all that the run made, and closes its ledger if nothing is left.

@@ -79,7 +79,7 @@ async fn in_container(
             environment: environment.into_iter().collect(),
             port: plan.run.port,
             in_memory: Vec::new(),
-            binds: Vec::new(),
+            socket: None,
         },
     )
     .await?;

@@ -36,6 +36,9 @@ pub struct Timings {
     pub system: Duration,
 }
 
+/// Variables for a system, by where it is brought up.
+pub type Extra<'a> = &'a (dyn Fn(Backend) -> BTreeMap<String, String> + Sync);
+
 /// The name of the database of the system under test.
 const DATABASE: &str = "system";
 /// The name of the database of a second one.
@@ -51,7 +54,7 @@ impl Stage {
         context: &Context,
         plan: &StagePlan,
         within: Duration,
-        extra: &BTreeMap<String, String>,
+        extra: Extra<'_>,
     ) -> Result<Self, Obstacle> {
         let run = Run::begin(context, within)?;
         let came = context.block_on(parts(&run, plan, extra));
@@ -231,12 +234,9 @@ impl Parts {
     }
 }
 
-async fn parts(
-    run: &Run,
-    plan: &StagePlan,
-    extra: &BTreeMap<String, String>,
-) -> Result<Parts, Obstacle> {
+async fn parts(run: &Run, plan: &StagePlan, extra: Extra<'_>) -> Result<Parts, Obstacle> {
     let choice = choose(run, plan).await?;
+    let extra = &extra(choice.backend);
     let mut timings = Timings::default();
     let mut watch = Watch::start();
     let network = match choice.backend {

@@ -32,9 +32,12 @@ pub(super) fn ledgers(state: &Path) -> PathBuf {
     state.join("runs")
 }
 
-/// The folder of kept logs.
-pub(super) fn logs(state: &Path) -> PathBuf {
-    state.join("logs")
+/// The folder of kept logs: `DRIFTGATE_LOGS`, else beside the ledgers.
+pub(super) fn logs(environment: &Environment, state: &Path) -> PathBuf {
+    match environment.get("DRIFTGATE_LOGS") {
+        Some(folder) => folder.into(),
+        None => state.join("logs"),
+    }
 }
 
 #[cfg(test)]
@@ -43,6 +46,18 @@ mod tests {
 
     fn folder(variables: &[(&str, &str)]) -> Option<PathBuf> {
         state_folder(&variables.iter().copied().collect())
+    }
+
+    #[test]
+    fn logs_are_kept_where_the_caller_wants_them_or_beside_the_ledgers() {
+        let of = |variables: &[(&str, &str)]| {
+            logs(
+                &variables.iter().copied().collect(),
+                Path::new("/s/driftgate"),
+            )
+        };
+        assert_eq!(of(&[]), Path::new("/s/driftgate/logs"));
+        assert_eq!(of(&[("DRIFTGATE_LOGS", "/l")]), Path::new("/l"));
     }
 
     #[test]

@@ -1,13 +1,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::codes::{NOT_READY, NOT_STARTED};
 use super::container::{self, ContainerPlan};
 use super::plan::{Base, Ready, RunPlan, SystemPlan, Variables};
 use super::program::{self, ProgramPlan};
 use super::ready::wait_until_ready;
-use super::{Backend, Run, Template, Values, folders, obstacles, random};
-use crate::context::{Http, docker_host};
+use super::{
+    Backend, DaemonRelay, Run, Template, Values, daemon_relay, folders, obstacles, random,
+};
+use crate::context::Http;
 use crate::gate::Obstacle;
 
 /// The image of this very program, for the embedded system in a container.
@@ -20,8 +23,8 @@ pub(super) const NAME: &str = "system";
 pub(super) const BESIDE: &str = "system-beside";
 /// The port of the embedded system in its container.
 const EMBEDDED_PORT: u16 = 8080;
-/// Where a container finds the daemon's socket.
-const SOCKET: &str = "/var/run/docker.sock";
+/// Why the daemon cannot ail for a system.
+const NO_SOCKET: &str = "the system is given no socket of the Docker daemon";
 
 /// The system under test, ready.
 #[derive(Debug, Clone)]
@@ -34,6 +37,8 @@ pub struct System {
     pub state: Option<PathBuf>,
     /// The name of its container.
     pub container: Option<String>,
+    /// What it asks the Docker daemon through, or why there is no such thing.
+    pub daemon: Result<Arc<DaemonRelay>, String>,
     /// What it is, for reports: `embedded`, `image …`, `command …`, `url …`.
     pub origin: String,
 }
@@ -133,6 +138,7 @@ async fn find(
         admin_token: token.map(str::to_owned),
         state: None,
         container: None,
+        daemon: Err(NO_SOCKET.to_owned()),
         origin: format!("url {base_url}"),
         base_url,
     })
@@ -233,6 +239,7 @@ async fn embedded(
         admin_token: Some(token),
         state: Some(state),
         container: None,
+        daemon: Err(NO_SOCKET.to_owned()),
         origin: "embedded".to_owned(),
     })
 }
@@ -280,6 +287,7 @@ async fn as_process(
         admin_token: Some(token),
         state: Some(state),
         container: None,
+        daemon: Err(NO_SOCKET.to_owned()),
         origin: "command".to_owned(),
     })
 }
@@ -319,26 +327,22 @@ async fn container(
         .as_deref()
         .map(|command| values.fill_all(command))
         .transpose()?;
-    let started = container::start(
-        run,
-        network.unwrap_or_default(),
-        ContainerPlan {
-            alias: name.to_owned(),
-            image: image.to_owned(),
-            command,
-            environment: environment.into_iter().collect(),
-            port: plan.port,
-            in_memory: Vec::new(),
-            binds: if plan.docker_socket {
-                let host = docker_host(run.environment());
-                let socket = host.strip_prefix("unix://").unwrap_or(SOCKET);
-                vec![format!("{socket}:{SOCKET}")]
-            } else {
-                Vec::new()
-            },
-        },
-    )
-    .await?;
+    let network = network.unwrap_or_default();
+    let wanted = ContainerPlan {
+        alias: name.to_owned(),
+        image: image.to_owned(),
+        command,
+        environment: environment.into_iter().collect(),
+        port: plan.port,
+        in_memory: Vec::new(),
+        socket: None,
+    };
+    let (started, daemon) = if plan.docker_socket {
+        daemon_relay::start_behind(run, network, wanted).await?
+    } else {
+        let started = container::start(run, network, wanted).await?;
+        (started, Err(NO_SOCKET.to_owned()))
+    };
     let base_url = format!("http://{}:{}", started.host, started.port);
     let ready = wait_until_ready(
         &format!("the container {}", started.name),
@@ -358,6 +362,7 @@ async fn container(
         admin_token: Some(token),
         state: None,
         container: Some(started.name),
+        daemon,
         origin: format!("image {image}"),
     })
 }

@@ -21,6 +21,17 @@ pub struct Args {
     #[command(flatten)]
     select: SelectArgs,
 
+    /// Only the violations whose name contains TEXT; the others are left out and counted as that;
+    /// repeatable
+    #[arg(
+        long,
+        value_name = "TEXT",
+        value_delimiter = ',',
+        env = "DRIFTGATE_ONLY",
+        hide_env = true
+    )]
+    only: Vec<String>,
+
     /// The report to write: human or json; FORMAT alone goes to standard output; repeatable
     /// [default: human]
     #[arg(
@@ -56,6 +67,7 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
         &plan,
         &context,
         &args.select.limits(&project),
+        &args.only,
         started,
         &interrupts,
         &mut |event| progress.tell(&event),

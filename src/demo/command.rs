@@ -50,6 +50,7 @@ pub(super) fn driftgate(
         .envs(environment.all().filter(|(name, _)| !is_own(name)))
         .env("XDG_CACHE_HOME", base.join("cache"))
         .envs(state_of(base, environment))
+        .env("DRIFTGATE_LOGS", base.join("logs"))
         .current_dir(root)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -19,7 +19,8 @@ pub fn write_human(out: &mut impl Write, proofs: &Proofs) -> io::Result<()> {
     let width = gates.iter().map(|gate| gate.id.len()).max().unwrap_or(0);
     for gate in gates {
         let style = match gate.baseline {
-            _ if gate.is_proved() => green,
+            VerdictName::Pass if gate.protections.is_empty() && gate.left_out > 0 => dim,
+            _ if gate.keeps_its_promises() => green,
             VerdictName::Skipped => dim,
             _ => red,
         };
@@ -27,9 +28,10 @@ pub fn write_human(out: &mut impl Write, proofs: &Proofs) -> io::Result<()> {
         match &gate.reason {
             None => writeln!(
                 out,
-                "{style}{id:width$}{style:#}  proved {} of {}",
+                "{style}{id:width$}{style:#}  proved {} of {}{}",
                 gate.proved(),
-                gate.protections.len()
+                gate.protections.len(),
+                not_asked_for(gate.left_out)
             )?,
             Some(reason) if gate.baseline == VerdictName::Skipped => {
                 writeln!(out, "{style}{id:width$}{style:#}  {reason}")?;
@@ -52,8 +54,26 @@ pub fn write_human(out: &mut impl Write, proofs: &Proofs) -> io::Result<()> {
     if looked == 0 {
         return writeln!(out, "nothing was proved: there was no gate to prove");
     }
+    let left_out: usize = gates.iter().map(|gate| gate.left_out).sum();
+    if left_out > 0 {
+        return match of {
+            0 => writeln!(out, "nothing was proved: no violation has such a name"),
+            _ => writeln!(
+                out,
+                "{proved} of {of} protections proved{}",
+                not_asked_for(left_out)
+            ),
+        };
+    }
     writeln!(
         out,
         "{proved} of {of} protections proved; {whole} of {looked} gates can fail as they promise"
     )
+}
+
+fn not_asked_for(left_out: usize) -> String {
+    match left_out {
+        0 => String::new(),
+        n => format!("; {n} left out"),
+    }
 }

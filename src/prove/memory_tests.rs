@@ -264,7 +264,7 @@ fn proofs(
     };
     let (started, never) = (jiff::Timestamp::UNIX_EPOCH, crossbeam_channel::never());
     let limits = Limits::default();
-    prove(&plan, context, &limits, started, &never, &mut |_| {})
+    prove(&plan, context, &limits, &[], started, &never, &mut |_| {})
 }
 
 #[test]

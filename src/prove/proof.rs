@@ -28,6 +28,8 @@ pub struct GateProof {
     pub baseline: VerdictName,
     /// The protections, in the gate's own order; none where the baseline is not `pass`.
     pub protections: Vec<Proof>,
+    /// How many more it promises that nobody asked for.
+    pub left_out: usize,
     /// Why the gate as a whole is not proved, where its protections do not say it.
     pub reason: Option<String>,
 }
@@ -41,11 +43,16 @@ impl GateProof {
             .count()
     }
 
-    /// Whether the gate is green, promises something, and keeps every promise.
-    pub fn is_proved(&self) -> bool {
+    /// Whether the gate is green, promises something, and keeps every promise that was asked for.
+    pub fn keeps_its_promises(&self) -> bool {
         self.baseline == VerdictName::Pass
             && self.reason.is_none()
-            && !self.protections.is_empty()
+            && self.protections.len() + self.left_out > 0
             && self.protections.iter().all(Proof::proved)
+    }
+
+    /// Whether it keeps every promise that it makes.
+    pub fn is_proved(&self) -> bool {
+        self.keeps_its_promises() && self.left_out == 0
     }
 }

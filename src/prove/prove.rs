@@ -21,13 +21,14 @@ pub struct Proofs {
 }
 
 /// Proves the gates of a plan: first runs them with nothing planted, then once for each violation
-/// that the green ones promise to catch.
+/// that the green ones promise to catch, or for those alone whose name contains one of the texts of `only`.
 ///
 /// `tell` hears of both runs.
 pub fn prove(
     plan: &Plan,
     context: &Context,
     limits: &Limits,
+    only: &[String],
     started: jiff::Timestamp,
     interrupts: &Receiver<()>,
     tell: &mut dyn FnMut(Event<'_>),
@@ -46,7 +47,7 @@ pub fn prove(
         .gates
         .par_iter()
         .zip(&baseline.outcomes)
-        .map(|(planned, outcome)| Promised::of(planned, outcome, context))
+        .map(|(planned, outcome)| Promised::of(planned, outcome, only, context))
         .collect();
     let violations = violations(&promised);
     let planted = run(
@@ -94,6 +95,8 @@ fn interrupted() -> Proofs {
 /// What a green gate promises; nothing for any other.
 struct Promised {
     violations: Vec<Violation>,
+    /// How many more it promises that nobody asked for.
+    left_out: usize,
 }
 
 /// A promise, and the gate that looks at its violation, or why that could not be planted.
@@ -103,11 +106,16 @@ struct Violation {
 }
 
 impl Promised {
-    fn of(planned: &Planned, outcome: &GateOutcome, context: &Context) -> Self {
-        let promises = match outcome.verdict {
+    fn of(planned: &Planned, outcome: &GateOutcome, only: &[String], context: &Context) -> Self {
+        let mut promises = match outcome.verdict {
             Verdict::Pass(_) => planned.check.protections(context),
             _ => Vec::new(),
         };
+        let all = promises.len();
+        let is_wanted =
+            |name: &str| only.is_empty() || only.iter().any(|text| name.contains(text.as_str()));
+        promises.retain(|promise| is_wanted(&promise.name));
+        let left_out = all - promises.len();
         let plant = |protection: &Protection| {
             let plant = protection.plant.as_ref().map_err(Clone::clone)?;
             let planted = context.plant(plant)?;
@@ -117,6 +125,7 @@ impl Promised {
             )))
         };
         Self {
+            left_out,
             violations: promises
                 .into_iter()
                 .map(|protection| Violation {
@@ -154,12 +163,13 @@ impl Promised {
             baseline: baseline.verdict.name(),
             reason: if !green {
                 Some(why_not_green(baseline))
-            } else if protections.is_empty() {
+            } else if protections.is_empty() && self.left_out == 0 {
                 Some("it names nothing that it protects: a gate that cannot fail".to_owned())
             } else {
                 None
             },
             protections,
+            left_out: self.left_out,
         }
     }
 }
@@ -219,7 +229,7 @@ fn why_not_green(baseline: &GateOutcome) -> String {
 }
 
 /// Zero only if every gate was looked at and keeps every promise. A gate outside of the lane, or
-/// waived as a whole, counts neither way; but something must have been proved.
+/// waived as a whole, counts neither way, as does what was not asked for; but something must have been proved.
 fn exit_code(plan: &Plan, gates: &[GateProof], runs: [&Finished; 2]) -> ExitCode {
     let broke_down = runs
         .iter()
@@ -228,7 +238,9 @@ fn exit_code(plan: &Plan, gates: &[GateProof], runs: [&Finished; 2]) -> ExitCode
     let any = |verdicts: &[VerdictName]| gates.iter().any(|gate| verdicts.contains(&gate.baseline));
     let unproved = gates
         .iter()
-        .any(|gate| gate.baseline == VerdictName::Pass && !gate.is_proved());
+        .any(|gate| gate.baseline == VerdictName::Pass && !gate.keeps_its_promises());
+    let nothing_asked_for = gates.iter().any(|gate| gate.left_out > 0)
+        && gates.iter().all(|gate| gate.protections.is_empty());
     if broke_down {
         ExitCode::Bug
     } else if unproved || any(&[VerdictName::Fail]) {
@@ -237,7 +249,7 @@ fn exit_code(plan: &Plan, gates: &[GateProof], runs: [&Finished; 2]) -> ExitCode
         ExitCode::NotChecked
     } else if any(&[VerdictName::Unreachable]) {
         ExitCode::Unreachable
-    } else if plan.runnable_in_all_shares == 0 {
+    } else if plan.runnable_in_all_shares == 0 || nothing_asked_for {
         ExitCode::NotChecked
     } else {
         // Also where this share of the gates is empty: the other shares prove them.

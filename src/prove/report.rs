@@ -21,6 +21,10 @@ pub struct ProveReport {
     /// How many protections there are. Gates whose baseline is not `pass` add none; they are not
     /// proved either way.
     pub of: usize,
+    /// How many more there are that nobody asked for.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    pub left_out: usize,
     /// The exit code of the command.
     pub exit_code: u8,
 }
@@ -32,6 +36,10 @@ pub struct ProvedGate {
     /// What the gate ended as with nothing planted.
     pub baseline: VerdictName,
     pub protections: Vec<ProvedProtection>,
+    /// How many more it promises that nobody asked for.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    pub left_out: usize,
     /// Why the gate as a whole is not proved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -55,6 +63,10 @@ pub struct ProvedProtection {
     pub reason: Option<String>,
 }
 
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 impl ProveReport {
     pub fn new(proofs: &Proofs) -> Self {
         let gates = &proofs.gates;
@@ -62,6 +74,7 @@ impl ProveReport {
             schema: PROVE_SCHEMA,
             proved: gates.iter().map(GateProof::proved).sum(),
             of: gates.iter().map(|gate| gate.protections.len()).sum(),
+            left_out: gates.iter().map(|gate| gate.left_out).sum(),
             exit_code: proofs.exit_code.number(),
             gates: gates.iter().map(ProvedGate::from).collect(),
         }
@@ -74,6 +87,7 @@ impl From<&GateProof> for ProvedGate {
             id: gate.id.clone(),
             baseline: gate.baseline,
             protections: gate.protections.iter().map(Into::into).collect(),
+            left_out: gate.left_out,
             reason: gate.reason.clone(),
         }
     }

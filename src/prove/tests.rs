@@ -74,6 +74,11 @@ impl Fake {
 }
 
 fn prove_all<C: Check + 'static>(checks: Vec<C>, context: &Context) -> Proofs {
+    prove_only(&[], checks, context)
+}
+
+fn prove_only<C: Check + 'static>(only: &[&str], checks: Vec<C>, context: &Context) -> Proofs {
+    let only: Vec<String> = only.iter().copied().map(str::to_owned).collect();
     let gates: Vec<Planned> = checks
         .into_iter()
         .map(|check| Planned {
@@ -88,7 +93,15 @@ fn prove_all<C: Check + 'static>(checks: Vec<C>, context: &Context) -> Proofs {
     let interrupts = crossbeam_channel::never();
     let started = jiff::Timestamp::UNIX_EPOCH;
     let limits = Limits::default();
-    prove(&plan, context, &limits, started, &interrupts, &mut |_| {})
+    prove(
+        &plan,
+        context,
+        &limits,
+        &only,
+        started,
+        &interrupts,
+        &mut |_| {},
+    )
 }
 
 impl Check for Fake {
@@ -165,6 +178,23 @@ fn a_gate_that_reports_what_it_promises_is_proved() {
     assert_eq!((gate.proved(), gate.protections.len()), (2, 2));
     assert_eq!(gate.protections[0].got, ["bad"]);
     assert_eq!(proofs.exit_code, ExitCode::Ok);
+}
+
+#[test]
+fn what_nobody_asked_for_is_left_out_and_counts_for_nothing() {
+    let gate = || Fake::new(vec![change("one", "a", "x"), change("two", "c", "x")]);
+    let on = || context("good", Cancel::new());
+    let proofs = prove_only(&["ne"], vec![gate()], &on());
+    let proved = &proofs.gates[0];
+    assert_eq!(proofs.exit_code, ExitCode::Ok);
+    assert_eq!((proved.proved(), proved.left_out), (1, 1));
+    assert!(proved.keeps_its_promises() && !proved.is_proved());
+    // The other one is a promise that is not kept.
+    let proofs = prove_only(&["tw"], vec![gate()], &on());
+    assert_eq!(proofs.exit_code, ExitCode::Failed);
+    let proofs = prove_only(&["three"], vec![gate()], &on());
+    assert_eq!(proofs.exit_code, ExitCode::NotChecked);
+    assert_eq!(proofs.gates[0].left_out, 2);
 }
 
 #[test]

@@ -49,12 +49,26 @@ pub(crate) fn images(args: &Args) -> Result<()> {
     if !answers {
         bail!("no Docker daemon answers; `docker info` tells why");
     }
-    for image in [Image::Postgres, Image::Driftgate] {
-        if args.only.is_none_or(|only| only == image) {
-            image.make(args.force)?;
-        }
-    }
-    Ok(())
+    let wanted = |image: &Image| args.only.is_none_or(|only| only == *image);
+    let all = [Image::Postgres, Image::Driftgate];
+    // One waits for the network and unpacks, the other compiles.
+    std::thread::scope(|scope| {
+        let making: Vec<_> = all
+            .into_iter()
+            .filter(wanted)
+            .map(|image| scope.spawn(move || image.make(args.force)))
+            .collect();
+        // Both are seen to their end, and what went wrong first is told.
+        let made: Vec<Result<()>> = making
+            .into_iter()
+            .map(|making| {
+                making
+                    .join()
+                    .unwrap_or_else(|_| bail!("making an image panicked"))
+            })
+            .collect();
+        made.into_iter().collect()
+    })
 }
 
 impl Image {

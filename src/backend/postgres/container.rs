@@ -67,7 +67,7 @@ pub(in crate::backend) async fn start_container(
                 .collect(),
             port: PORT,
             in_memory: vec![HOME.to_owned()],
-            binds: Vec::new(),
+            socket: None,
         },
     )
     .await?;

@@ -35,7 +35,7 @@ pub(super) fn bring_up(setting: &Setting<'_>, context: &Context) -> Result<Stage
         context,
         &setting.rules.stage,
         setting.within(),
-        &setting.variables(),
+        &|backend| setting.variables(backend),
     )
 }
 
@@ -69,8 +69,8 @@ impl<'a> Setting<'a> {
     }
 
     /// What the server is told.
-    pub(super) fn variables(&self) -> BTreeMap<String, String> {
-        let mut variables = variables(self.concierge);
+    pub(super) fn variables(&self, backend: Backend) -> BTreeMap<String, String> {
+        let mut variables = variables(self.concierge, backend);
         if let Some(fault) = self.fault {
             variables.insert("PROVISIONER_FAULT".to_owned(), fault.name.to_owned());
         }
@@ -80,22 +80,26 @@ impl<'a> Setting<'a> {
 
 /// What a server under test is told beyond where its things are: short intervals, so that nobody
 /// waits for a sweep, and the id on which approvals are anchored. A gate's own `env` comes first.
-fn variables(concierge: Uuid) -> BTreeMap<String, String> {
+fn variables(concierge: Uuid, backend: Backend) -> BTreeMap<String, String> {
+    // Containers take longer to come and go, and a daemon that is asked all the time takes longer still.
+    let (sweep, runtime) = match backend {
+        Backend::Docker => ("250", "STUB_HEARTBEAT_MS=200,STUB_REGISTER_RETRY_MS=200"),
+        Backend::Process | Backend::External => {
+            ("100", "STUB_HEARTBEAT_MS=50,STUB_REGISTER_RETRY_MS=100")
+        }
+    };
     [
         (
             "MOLECULE_PLATFORM_WORKSPACE_ID",
             concierge.to_string().as_str(),
         ),
-        ("PROVISIONER_SWEEP_MS", "100"),
+        ("PROVISIONER_SWEEP_MS", sweep),
         ("PROVISIONER_RESTART_DEBOUNCE_MS", "1"),
         // No check waits for it: a restart in the middle of a file's reading would only disturb.
         ("PROVISIONER_FILE_DEBOUNCE_MS", "15000"),
         ("PROVISIONER_QUEUE_SWEEP_MS", "50"),
         ("PROVISIONER_QUEUE_RETRY_MS", "50"),
-        (
-            "PROVISIONER_RUNTIME_ENV",
-            "STUB_HEARTBEAT_MS=50,STUB_REGISTER_RETRY_MS=100",
-        ),
+        ("PROVISIONER_RUNTIME_ENV", runtime),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
@@ -142,7 +146,7 @@ pub(super) async fn open(
         && !rules.without.contains(&Capability::SecondInstance);
     // Two self-hosted installations would give their concierges one id, and containers one name.
     let org = Uuid::new_v4().to_string();
-    let mut variables = setting.variables();
+    let mut variables = setting.variables(stage.choice.backend);
     variables.insert("MOLECULE_ORG_ID".to_owned(), org.clone());
     if wants_neighbour && let Some(beside) = stage.beside(&rules.stage, &variables).await? {
         let neighbour = door
@@ -156,11 +160,17 @@ pub(super) async fn open(
 
 fn missing(rules: &Rules, stage: &Stage, system: &System, life: &Life) -> Missing {
     let is_foreign = matches!(rules.stage.system, SystemPlan::Url { .. });
+    let no_daemon = system.daemon.as_ref().err();
     [
         (
             life.identity.is_none(),
             Capability::Template,
             "the gate names no `identity`",
+        ),
+        (
+            no_daemon.is_some(),
+            Capability::DaemonErrors,
+            no_daemon.map_or("", String::as_str),
         ),
         (
             life.database.is_none(),
@@ -246,6 +256,7 @@ impl Door<'_> {
                 None => None,
             },
             world: self.world(system, database).await?,
+            daemon: system.daemon.clone().ok(),
         }))
     }
 

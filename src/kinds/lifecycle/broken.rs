@@ -140,12 +140,14 @@ pub(super) fn bring_up(
     context: &Context,
     host: &Stage,
 ) -> Result<Stage, Obstacle> {
-    let (plan, within, variables) = (&setting.rules.stage, setting.within(), setting.variables());
-    if host.choice.backend == Backend::Process {
+    let (plan, within) = (&setting.rules.stage, setting.within());
+    let backend = host.choice.backend;
+    if backend == Backend::Process {
+        let variables = setting.variables(backend);
         return Stage::bring_up_on(context, host, plan, within, &variables);
     }
     // On one network all systems would bear one name, and runtimes would reach another one than their own.
-    Stage::bring_up(context, plan, within, &variables)
+    Stage::bring_up(context, plan, within, &|backend| setting.variables(backend))
 }
 
 /// Asks the system, and the one beside it, whether it was wrong as it was told.

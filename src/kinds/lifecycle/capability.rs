@@ -46,6 +46,8 @@ pub enum Capability {
     Pause,
     /// A second installation can be started beside the first.
     SecondInstance,
+    /// What the server asks the container engine goes through the harness, which can have it fail.
+    DaemonErrors,
 }
 
 impl Capability {
@@ -71,6 +73,7 @@ impl Capability {
             Self::Encryption => "encryption",
             Self::Pause => "pause",
             Self::SecondInstance => "second-instance",
+            Self::DaemonErrors => "daemon-errors",
         }
     }
 }

@@ -35,12 +35,16 @@ pub(super) enum Chapter {
     Delete,
 }
 
-/// Whom chapters are about that touch nothing of each other's.
+/// Whom checks are about that touch nothing of each other's, so that they are lived at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strand {
     Concierge,
     Worker,
+    /// Workspaces that a check makes for itself, and that come to harm.
+    Fragile,
     Neighbour,
+    /// What has lost its row.
+    Orphan,
 }
 
 impl Chapter {

@@ -91,15 +91,32 @@ pub(super) async fn live(
         silent: Cell::new(None),
     };
     let mut lived: Vec<Lived> = Vec::with_capacity(checks.len());
-    let strand = |check: &LifeCheck| check.chapter.strand();
-    for together in checks.chunk_by(|one, next| strand(one).is_some() == strand(next).is_some()) {
-        let strands = together
-            .chunk_by(|one, next| strand(one) == strand(next))
-            .map(|strand| stretch.strand(strand, &lived));
-        let strands = join_all(strands).await;
-        lived.extend(strands.into_iter().flatten());
+    for together in checks.chunk_by(|one, next| one.strand().is_some() == next.strand().is_some()) {
+        let strands = strands(together);
+        let strands = strands.iter().map(|strand| stretch.strand(strand, &lived));
+        let mut came: Vec<Lived> = join_all(strands).await.into_iter().flatten().collect();
+        // Whatever was lived beside it, a report has the order of a life.
+        let place = |lived: &Lived| {
+            let is_it = |check: &&LifeCheck| check.id() == lived.check.id();
+            together.iter().position(is_it)
+        };
+        came.sort_by_key(place);
+        lived.extend(came);
     }
     lived
+}
+
+/// Sorts checks by their strands, each in the order of a life.
+fn strands(checks: &[&'static LifeCheck]) -> Vec<Vec<&'static LifeCheck>> {
+    let mut strands: Vec<Vec<&'static LifeCheck>> = Vec::new();
+    for &check in checks {
+        let same = |strand: &&mut Vec<&'static LifeCheck>| strand[0].strand() == check.strand();
+        match strands.iter_mut().find(same) {
+            Some(strand) => strand.push(check),
+            None => strands.push(vec![check]),
+        }
+    }
+    strands
 }
 
 /// What all strands of a life have in common.

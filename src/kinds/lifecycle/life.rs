@@ -16,6 +16,7 @@ use super::journal::Journal;
 use super::rules::Rules;
 use super::stop::Outcome;
 use super::world::World;
+use crate::backend::{Ailing, DaemonRelay};
 use crate::gate::Obstacle;
 
 /// One life of a concierge: the server it lives on, the ways to look at it, and who appeared so far.
@@ -37,6 +38,8 @@ pub(super) struct Life {
     pub(super) neighbour: Option<Box<Life>>,
     pub(super) database: Option<Database>,
     pub(super) world: Option<World>,
+    /// What the server asks the container engine through.
+    daemon: Option<Arc<DaemonRelay>>,
     cast: Mutex<BTreeMap<Role, Member>>,
     notes: Mutex<BTreeMap<&'static str, Value>>,
     /// Where one check is to fail.
@@ -54,6 +57,7 @@ pub(super) struct LifeParts {
     pub(super) network: String,
     pub(super) database: Option<Database>,
     pub(super) world: Option<World>,
+    pub(super) daemon: Option<Arc<DaemonRelay>>,
 }
 
 impl Life {
@@ -71,6 +75,7 @@ impl Life {
             neighbour: None,
             database: parts.database,
             world: parts.world,
+            daemon: parts.daemon,
             cast: Mutex::default(),
             notes: Mutex::default(),
             bound: None,
@@ -95,6 +100,17 @@ impl Life {
         self.world.as_ref().ok_or_else(|| {
             Obstacle::refused(&WORLD_SILENT, "there are no containers to look at").into()
         })
+    }
+
+    /// Lets the container engine ail for the server until what this returns is dropped.
+    ///
+    /// # Errors
+    /// Where the server asks it directly. A check that needs it says so, and is left out then.
+    pub(super) fn ail(&self) -> Outcome<Ailing<'_>> {
+        let daemon = self.daemon.as_deref().ok_or_else(|| {
+            Obstacle::refused(&WORLD_SILENT, "the server asks the container engine itself")
+        })?;
+        Ok(daemon.ail())
     }
 
     pub(super) fn enter(&self, role: Role, member: Member) {

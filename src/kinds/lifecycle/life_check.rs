@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::capability::Capability;
-use super::chapter::Chapter;
+use super::chapter::{Chapter, Strand};
 use super::life::Life;
 use super::profile::Profile;
 use super::stop::Outcome;
@@ -23,6 +23,8 @@ pub(super) struct LifeCheck {
     pub(super) proves: &'static str,
     /// The statement of the contract that it rests on.
     pub(super) cites: &'static str,
+    /// The strand that it is lived in, where that is not its chapter's.
+    pub(super) apart: &'static [Strand],
     pub(super) needs: &'static [Capability],
     /// The checks without which this one means nothing.
     pub(super) after: &'static [&'static str],
@@ -38,6 +40,11 @@ impl LifeCheck {
         self.code.name
     }
 
+    /// In which strand it is lived, where others are lived at the same time.
+    pub(super) fn strand(&self) -> Option<Strand> {
+        self.apart.first().copied().or(self.chapter.strand())
+    }
+
     pub(super) fn deadline(&self, factor: f64) -> Duration {
         Duration::from_secs(self.seconds).mul_f64(factor)
     }
@@ -49,6 +56,7 @@ macro_rules! life_check {
         $name:ident = $id:literal, $chapter:ident, $profile:ident, $seconds:literal s;
         proves $proves:literal
         cites $cites:literal
+        $(strand $strand:ident)?
         needs [$($need:ident),*]
         after [$($after:literal),*]
         $(faults [$($fault:literal),*])?
@@ -64,6 +72,7 @@ macro_rules! life_check {
                 profile: $crate::kinds::lifecycle::profile::Profile::$profile,
                 proves: $proves,
                 cites: $cites,
+                apart: &[$($crate::kinds::lifecycle::chapter::Strand::$strand)?],
                 needs: &[$($crate::kinds::lifecycle::capability::Capability::$need),*],
                 after: &[$($after),*],
                 faults: &[$($($fault),*)?],

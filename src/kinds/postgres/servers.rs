@@ -28,7 +28,7 @@ impl Servers {
             return Ok(Arc::clone(server));
         }
         context.cancel().check()?;
-        let stage = Stage::bring_up(context, plan, WANTED, &BTreeMap::new())?;
+        let stage = Stage::bring_up(context, plan, WANTED, &|_| BTreeMap::new())?;
         Ok(Arc::clone(place.insert(Arc::new(Server::on(stage)?))))
     }
 

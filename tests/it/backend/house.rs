@@ -80,7 +80,7 @@ impl House {
     }
 
     pub fn bring_up(&self, plan: &StagePlan) -> Result<Stage, Obstacle> {
-        Stage::bring_up(&self.context(), plan, LONG, &BTreeMap::new())
+        Stage::bring_up(&self.context(), plan, LONG, &|_| BTreeMap::new())
     }
 
     /// The names of the ledgers that there are.

@@ -91,8 +91,10 @@ fn extra_variables_are_overridden_by_the_gates_own() {
         ("PORT".to_owned(), "1".to_owned()),
     ]);
     let stage =
-        driftgate::backend::Stage::bring_up(&house.context(), &plan, super::house::LONG, &extra)
-            .expect("it comes up");
+        driftgate::backend::Stage::bring_up(&house.context(), &plan, super::house::LONG, &|_| {
+            extra.clone()
+        })
+        .expect("it comes up");
     let seen = std::fs::read_to_string(stage.run.folder().join("seen")).expect("a file");
     assert!(seen.contains("EXTRA=1\n"), "{seen}");
     assert!(!seen.contains("PORT=1\n"), "{seen}");

@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 
+use super::container::token_file;
 use super::neighbour::beside;
 use super::restart::sentinel_is_there;
-use super::workspace::token_file;
 use crate::kinds::lifecycle::cast::{Member, Role};
 use crate::kinds::lifecycle::client::{Answer, Who};
 use crate::kinds::lifecycle::life::Life;
@@ -237,9 +237,41 @@ life_check! {
 }
 
 life_check! {
+    DAEMON_ERROR_IS_NO_DEATH = "daemon-error-is-no-death", Delete, Core, 150 s;
+    proves "A workspace stays online in its container while the container engine fails to say how that is."
+    cites "contract 3.5, IsRunning: a transient daemon error counts as running"
+    needs [DaemonErrors, Database, World]
+    after ["sibling-comes-online"]
+    faults ["daemon-error-is-death"]
+    wrong "A workspace is taken for dead because the container engine could not say how it is."
+    why "An engine that is busy for a moment then costs every workspace its running work."
+    mend "Restart only upon a certain no; upon an error look again later."
+    |life| {
+        let sibling = life.member(Role::Sibling)?;
+        life.until_online(&sibling).await?;
+        let before = life.running(&sibling).await?;
+        let ailing = life.ail()?;
+        wait_for("the server asks twice how the sibling's container is, in vain", || async {
+            let asked = ailing.refused(&sibling.container());
+            // A server that acts upon the first error does not ask again.
+            let acted = life.status(sibling.id).await? != "online";
+            Ok(if asked >= 2 || (asked > 0 && acted) { Seen::Yes(()) } else { Seen::NotYet(format!("asked {asked} times")) })
+        })
+        .await?;
+        let status = life.status(sibling.id).await?;
+        drop(ailing);
+        ensure_eq("status after the errors", status.as_str(), "online")?;
+        let after = life.running(&sibling).await?;
+        ensure_eq("the sibling's container", &after.id, &before.id)?;
+        ensure_eq("when it was started", &after.started_at, &before.started_at)
+    }
+}
+
+life_check! {
     ORPHAN_IS_SWEPT = "orphan-is-swept", Delete, Core, 150 s;
     proves "A container whose row was removed behind the server's back is swept away, and no other."
     cites "contract 3.5, orphan sweeper"
+    strand Orphan
     needs [Database, World]
     after ["sibling-comes-online"]
     faults ["sweep-takes-the-living"]

@@ -1,10 +1,12 @@
-//! The checks, one file a chapter of the life.
+//! The checks: a file for each chapter of the life, and a second one for two of them.
 
 pub(super) mod approvals;
 pub(super) mod boot;
 pub(super) mod concierge;
 pub(super) mod constraints;
+pub(super) mod container;
 pub(super) mod delete;
+pub(super) mod identity;
 pub(super) mod management;
 pub(super) mod messages;
 pub(super) mod neighbour;

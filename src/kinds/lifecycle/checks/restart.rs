@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::container::token_file;
 use super::runtime::{interval, until_silent};
-use super::workspace::{discard, token_file};
+use super::workspace::discard;
 use crate::kinds::lifecycle::cast::{Member, Role};
 use crate::kinds::lifecycle::client::Who;
 use crate::kinds::lifecycle::life::Life;
@@ -224,6 +225,7 @@ life_check! {
     CRASH_IS_HEALED = "crash-is-healed", Restart, Hardened, 90 s;
     proves "A container that dies is replaced without anybody asking, over the same volume with its edited configuration."
     cites "contract 1.2, health sweep: offline and restart; 5.5, reconciler"
+    strand Fragile
     needs [Database, World]
     after ["workspace-comes-online"]
     faults ["crash-is-final", "healing-drops-the-volume", "healing-applies-the-template"]

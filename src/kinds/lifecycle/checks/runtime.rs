@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::workspace::{discard, token_file};
+use super::container::token_file;
+use super::workspace::discard;
 use crate::kinds::lifecycle::cast::{Member, Role};
 use crate::kinds::lifecycle::failure::Failure;
 use crate::kinds::lifecycle::life::Life;
@@ -14,6 +15,9 @@ use crate::kinds::lifecycle::wait::{Seen, wait_for};
 
 /// An address at which no server may take a runtime: link-local, where clouds keep their secrets.
 const FORBIDDEN_ADDRESS: &str = "http://169.254.169.254:8000";
+
+/// How often a heart beats that nobody waits for, in milliseconds.
+const UNHURRIED_BEAT: &str = "500";
 
 /// How many heartbeats may be missing before a heart counts as silent.
 const SILENT: f64 = 3.0;
@@ -165,6 +169,7 @@ life_check! {
     HEART_BEATS_UNREGISTERED = "heart-beats-unregistered", Runtime, Core, 60 s;
     proves "A runtime whose registration is refused beats all the same."
     cites "contract 4.2, heartbeat at once, independent of register; 2.4, URL rules"
+    strand Fragile
     needs [Database]
     after ["workspace-comes-online"]
     faults ["heartbeat-after-register"]
@@ -174,11 +179,12 @@ life_check! {
     |life| {
         let mut body = life.workspace_body("unregistered");
         body["secrets"]["STUB_REGISTER_URL"] = json!(FORBIDDEN_ADDRESS);
+        // A heartbeat with a card clears the mark of the refusal; between two of them there is time to see it.
+        body["secrets"]["STUB_HEARTBEAT_MS"] = json!(UNHURRIED_BEAT);
         let answer = life.server.post("/workspaces", body).admin().await?;
         answer.expect(201)?;
         let unregistered = life.created(&answer, life.named("unregistered"))?;
         let sql = "SELECT last_register_failure_at, last_heartbeat_at, status FROM workspaces WHERE id = $1";
-        // A heartbeat with a card clears the mark of the refusal, and the next try sets it again.
         let refused = Cell::new(Value::Null);
         let heard = wait_for("a refused registration and a heartbeat", || async {
             let row = life.db()?.row(sql, &[&unregistered.id]).await?;

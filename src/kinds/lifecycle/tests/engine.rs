@@ -136,6 +136,7 @@ fn lived(extra: &str, checks: &[&'static LifeCheck]) -> (Vec<Lived>, Inspection)
         network: String::new(),
         database: None,
         world: None,
+        daemon: None,
     });
     let missing = Missing::new();
     let reasons = left_out(&rules, &missing);

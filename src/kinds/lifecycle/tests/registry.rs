@@ -72,16 +72,27 @@ fn the_chapters_follow_each_other() {
 }
 
 #[test]
-fn a_strand_s_chapters_follow_each_other() {
-    let mut strands: Vec<_> = Chapter::ALL
-        .iter()
-        .filter_map(|chapter| chapter.strand())
+fn what_is_lived_at_the_same_time_stands_together() {
+    let checks: Vec<_> = all_checks().collect();
+    let beside: Vec<_> = checks
+        .chunk_by(|one, next| one.strand().is_some() == next.strand().is_some())
+        .filter(|together| together[0].strand().is_some())
         .collect();
-    strands.dedup();
-    assert_eq!(
-        strands,
-        [Strand::Concierge, Strand::Worker, Strand::Neighbour]
-    );
+    let [together] = beside[..] else {
+        panic!("{} stretches with strands", beside.len());
+    };
+    for strand in [
+        Strand::Concierge,
+        Strand::Worker,
+        Strand::Fragile,
+        Strand::Neighbour,
+        Strand::Orphan,
+    ] {
+        let of_it = together
+            .iter()
+            .filter(|check| check.strand() == Some(strand));
+        assert!(of_it.count() > 0, "{strand:?}");
+    }
 }
 
 #[test]
@@ -89,7 +100,7 @@ fn what_is_lived_at_the_same_time_rests_on_nothing_of_each_other() {
     for check in all_checks() {
         for before in check.after {
             let earlier = check_named(before).expect("a check");
-            let strands = [check, earlier].map(|check| check.chapter.strand());
+            let strands = [check, earlier].map(LifeCheck::strand);
             let [Some(own), Some(other)] = strands else {
                 continue;
             };
