@@ -1,5 +1,7 @@
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -7,8 +9,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::Run;
 use super::container::{self, Container, ContainerPlan};
+use super::{Run, folders};
 use crate::context::docker_host;
 use crate::gate::Obstacle;
 
@@ -19,6 +21,8 @@ const NOT_SEEN: &str = "bind source path does not exist";
 /// Docker Desktop keeps its sockets below such a folder of the user's, and its containers in a virtual machine.
 const DESKTOP: &str = "/.docker/";
 
+/// How long nobody is let in after somebody could not be.
+const BACK_OFF: Duration = Duration::from_millis(20);
 /// The longest head of a request that is read while the daemon ails, in bytes.
 const LONGEST_HEAD: usize = 64 << 10;
 
@@ -53,8 +57,15 @@ impl DaemonRelay {
         if !cfg!(target_os = "linux") || real.to_string_lossy().contains(DESKTOP) {
             return Err("containers are in a virtual machine here".to_owned());
         }
-        let socket = run.folder().join(format!("{name}.sock"));
+        // Whoever may open it has the daemon: on this machine only the harness, in the container everybody.
+        let folder = run.folder().join(format!("{name}-daemon"));
+        folders::make(&folder, 0o700).map_err(|obstacle| obstacle.message)?;
+        let socket = folder.join("docker.sock");
         let listener = UnixListener::bind(&socket)
+            .and_then(|listener| {
+                std::fs::set_permissions(&socket, PermissionsExt::from_mode(0o666))?;
+                Ok(listener)
+            })
             .map_err(|error| format!("failed to listen at {}: {error}", socket.display()))?;
         let shared = Arc::new(Shared {
             daemon: daemon.into(),
@@ -142,8 +153,8 @@ async fn accept(listener: UnixListener, shared: Arc<Shared>) {
                 Ok((client, _)) => {
                     connections.spawn(pass(client, Arc::clone(&shared)));
                 }
-                // Too many open files, say: those who are served give theirs back.
-                Err(_) => tokio::task::yield_now().await,
+                // Too many open files, say: those who are served give theirs back in a while.
+                Err(_) => tokio::time::sleep(BACK_OFF).await,
             },
             Some(_) = connections.join_next() => {}
         }

@@ -74,6 +74,7 @@ impl SelectArgs {
         let usual = project.limits(self.open.lane);
         Limits {
             jobs: self.jobs.unwrap_or(usual.jobs),
+            jobs_of_waiting: self.jobs.unwrap_or(usual.jobs_of_waiting),
             retries: self.retries.unwrap_or(usual.retries),
             timeout: self.timeout.unwrap_or(usual.timeout),
             ..usual

@@ -49,9 +49,16 @@ pub fn prove(
         .zip(&baseline.outcomes)
         .map(|(planned, outcome)| Promised::of(planned, outcome, only, context))
         .collect();
-    let violations = violations(&promised);
+    let limits = Limits {
+        jobs: if breaks_systems(&promised) {
+            limits.jobs_of_waiting
+        } else {
+            limits.jobs
+        },
+        ..limits
+    };
     let planted = run(
-        &violations,
+        &violations(&promised),
         context,
         &limits,
         None,
@@ -172,6 +179,15 @@ impl Promised {
             left_out: self.left_out,
         }
     }
+}
+
+/// Whether a running system is told to be wrong for any of these promises.
+fn breaks_systems(promised: &[Promised]) -> bool {
+    let mut violations = promised.iter().flat_map(|promised| &promised.violations);
+    violations.any(|violation| {
+        let plant = violation.protection.plant.as_ref();
+        plant.is_ok_and(|plant| plant.fault.is_some())
+    })
 }
 
 /// All planted violations as gates of one run.

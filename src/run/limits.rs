@@ -9,6 +9,8 @@ use crate::kinds::Check;
 pub struct Limits {
     /// How many gates run at a time.
     pub jobs: NonZeroUsize,
+    /// How many violations are looked at at a time where a running system is told to be wrong: most of that is waiting.
+    pub jobs_of_waiting: NonZeroUsize,
     /// Start no gate after one has failed.
     pub fail_fast: bool,
     /// How often a gate that got no answer is tried again.
@@ -21,6 +23,9 @@ pub struct Limits {
     /// When a gate is first called slow; the time doubles with each further call.
     pub slow_after: Duration,
 }
+
+/// How many that wait take no longer than one that computes.
+const WAITING: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 impl Limits {
     /// The time limit where nobody sets one.
@@ -36,8 +41,10 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        let jobs = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Self {
-            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            jobs,
+            jobs_of_waiting: jobs.saturating_mul(WAITING),
             fail_fast: false,
             retries: Self::DEFAULT_RETRIES,
             backoff: Backoff::default(),

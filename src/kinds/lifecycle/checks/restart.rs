@@ -209,8 +209,9 @@ life_check! {
                 return Ok(Seen::Yes(false));
             }
             let online = life.status(worker.id).await? == "online";
+            // Looked at after the status, so that a new container that has beaten is there. It may not be seen to run yet.
             let container = life.container(&worker).await?;
-            let is_new = container.is_some_and(|now| now.running && now.id != old.id);
+            let is_new = container.is_some_and(|now| now.id != old.id);
             Ok(if online && !is_new { Seen::Yes(true) } else { Seen::NotYet("taken".to_owned()) })
         })
         .await?;
