@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{ImageLimits, Member, MemberKind, TarError, TarProblem, TarStream, Visitor};
@@ -23,8 +23,8 @@ pub enum Look {
 pub struct LayerSummary {
     entries: Vec<Entry>,
     text: Vec<u8>,
-    pub(super) ids: HashMap<u32, BlobId>,
-    pub(super) kept: HashMap<u32, Arc<[u8]>>,
+    pub(super) ids: BTreeMap<u32, BlobId>,
+    pub(super) kept: BTreeMap<u32, Arc<[u8]>>,
     /// The length of all files, holes included.
     bytes: u64,
 }

@@ -197,7 +197,7 @@ fn an_image_that_unpacks_to_too_much_is_refused() {
         ),
         (
             "bytes: 20",
-            "makes the image larger than the 20 bytes that the gate allows",
+            "it unpacks to more than 20 bytes, which is what the gate allows",
         ),
     ] {
         let keys = format!("archive: image.tar, limits: {{ {limit} }}");

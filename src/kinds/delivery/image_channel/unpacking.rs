@@ -146,7 +146,7 @@ impl<S: Sink> Unpacking<S> {
                 State::Zstd(decoder.map_err(|error| damaged("zstd", &error.to_string()))?)
             }
             [b'B', b'Z', b'h', ..] => return Err(Stop::Unsupported("bzip2")),
-            [0xfd, b'7', b'z', b'X', b'Z', 0] => return Err(Stop::Unsupported("xz")),
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => return Err(Stop::Unsupported("xz")),
             _ => State::Plain(inner),
         };
         Ok(())
