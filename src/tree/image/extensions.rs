@@ -49,11 +49,12 @@ impl Extensions {
                 b"size" => self.size = number(value, "size")?,
                 b"uid" => self.uid = number(value, "uid")?,
                 b"gid" => self.gid = number(value, "gid")?,
-                _ => match key.strip_prefix(b"GNU.sparse.") {
-                    Some(key) => self.sparse.take(key, value)?,
-                    // Times, attributes and comments do not matter here.
-                    None => {}
-                },
+                // Times, attributes and comments do not matter here.
+                _ => {
+                    if let Some(key) = key.strip_prefix(b"GNU.sparse.") {
+                        self.sparse.take(key, value)?;
+                    }
+                }
             }
         }
         Ok(())

@@ -142,7 +142,7 @@ fn parts_that_are_not_what_their_digests_say_are_refused() {
     assert_eq!(descriptor["mediaType"], super::support::MANIFEST);
     // A layer that is not what the configuration says it unpacks to.
     let image = Image::right().packed(Packed::Gzip).config(|config| {
-        config["rootfs"]["diff_ids"][1] = json!(format!("sha256:{}", "0".repeat(64)))
+        config["rootfs"]["diff_ids"][1] = json!(format!("sha256:{}", "0".repeat(64)));
     });
     let said = refused(&world(&archive(&oci(&[&image]))), "image-digest-mismatch");
     assert!(

@@ -156,7 +156,7 @@ impl Visitor for Collect {
             return Ok(());
         };
         let coming = match coming {
-            Coming::Head(head) => self.told(&path, head),
+            Coming::Head(head) => self.told(&path, &head),
             coming => coming,
         };
         let part = match coming {
@@ -189,7 +189,7 @@ impl Collect {
                 if head.len() < BLOCK {
                     return Coming::Head(head);
                 }
-                self.told(path, head)
+                self.told(path, &head)
             }
             Coming::Text(mut text) => {
                 text.extend_from_slice(bytes);
@@ -207,13 +207,13 @@ impl Collect {
     }
 
     /// What a member is, by how it begins.
-    fn told(&mut self, path: &TreePath, head: Vec<u8>) -> Coming {
+    fn told(&mut self, path: &TreePath, head: &[u8]) -> Coming {
         let starts = head.trim_ascii_start().first();
         if matches!(starts, Some(b'{' | b'[')) {
-            return self.more(path, Coming::Text(Vec::new()), &head);
+            return self.more(path, Coming::Text(Vec::new()), head);
         }
         let is_packed = matches!(
-            head.as_slice(),
+            head,
             [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]
         );
         let is_tar = head.get(257..262) == Some(b"ustar".as_slice())
@@ -234,7 +234,7 @@ impl Collect {
         self.more(
             path,
             Coming::Layer(Box::new(LayerPipe::new(interest))),
-            &head,
+            head,
         )
     }
 }

@@ -51,7 +51,7 @@ pub(super) enum Origin<'a> {
     /// Its parts in any order.
     Archive(RandomArchive, String),
     Layout(Layout<'a>),
-    Registry(Box<Registry<'a>>, Description),
+    Registry(Box<Registry<'a>>, Box<Description>),
     /// Its parts as they come.
     Packed(TreePath),
     Daemon {
@@ -103,7 +103,7 @@ pub(super) fn open<'a>(
                 None => top,
             };
             let description = of_manifest(&registry, &chosen, plan)?;
-            Origin::Registry(Box::new(registry), description)
+            Origin::Registry(Box::new(registry), Box::new(description))
         }
         ImageInput::Build(build) => {
             let built = build::build(context, plan, build)?;
@@ -135,7 +135,7 @@ impl Origin<'_> {
             }
             Self::Layout(layout) => self.in_order(context, describe(layout, plan)?, &interest),
             Self::Registry(_, description) => {
-                self.in_order(context, description.clone(), &interest)
+                self.in_order(context, description.as_ref().clone(), &interest)
             }
         }
     }
@@ -170,7 +170,7 @@ impl Origin<'_> {
         };
         match self {
             Self::Archive(archive, label) => {
-                archive.layer(context, &layer.key, label, &mut each)?
+                archive.layer(context, &layer.key, label, &mut each)?;
             }
             Self::Layout(layout) => layout.layer(context, &layer.key, &mut each)?,
             Self::Registry(registry, _) => registry.layer(&layer.key, &mut each)?,
