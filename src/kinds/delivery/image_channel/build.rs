@@ -21,6 +21,8 @@ impl Drop for Built<'_> {
     }
 }
 
+/// Marks an image that was built for one look.
+const LABEL: &str = "org.driftgate.build";
 /// How long one look at the build may take before the gate is asked whether it is to stop.
 const LOOK: Duration = Duration::from_millis(100);
 /// How much of what a build said is shown, in bytes.
@@ -60,6 +62,8 @@ pub(super) fn build<'a>(
         .map(OsString::from)
         .collect();
     args.push(folder.join(build.dockerfile.as_path()).into());
+    // No two builds give the same image, so that none takes another's away.
+    args.extend(["--label".into(), format!("{LABEL}={name}").into()]);
     if let Some(platform) = &plan.platform {
         args.extend(["--platform".into(), platform.to_string().into()]);
     }

@@ -1,6 +1,6 @@
 use bollard::Docker;
 use bollard::errors::Error;
-use bollard::query_parameters::RemoveImageOptions;
+use bollard::query_parameters::RemoveImageOptionsBuilder;
 use futures_util::StreamExt;
 
 use super::codes::{IMAGE_REFUSED, IMAGE_UNREACHABLE};
@@ -62,14 +62,14 @@ pub(super) fn export(
     })?
 }
 
-/// Takes a name off an image, and the image away where it was its only one.
+/// Takes a name off an image, and the image away where it was its only one. What it was built on stays, for
+/// another build may be using it at this moment.
 pub(super) fn remove(context: &Context, name: &str) {
+    let options = RemoveImageOptionsBuilder::new().noprune(true).build();
     let removing = async {
         if let Ok(docker) = connect(context).await {
             // Left over, it is an image without a container, and its name says whose it is.
-            let _ = docker
-                .remove_image(name, None::<RemoveImageOptions>, None)
-                .await;
+            let _ = docker.remove_image(name, Some(options), None).await;
         }
     };
     let within = std::time::Duration::from_secs(30);
