@@ -6,6 +6,7 @@ use driftgate::kinds::delivery::dockerfile::{Request, evaluate};
 use driftgate::kinds::load_gates;
 use driftgate::ssot::Manifest;
 use driftgate::tree::TreePath;
+use driftgate::tree::image::{ImageFiles, ImageLimits, LayerReader, LayerSummary, Look, TarError};
 
 use super::memory_tree::MemoryTree;
 
@@ -107,4 +108,88 @@ pub fn dockerfile(data: &[u8]) {
         Err(error) => format!("{error:?}"),
     };
     assert_eq!(look(), look());
+}
+
+/// What stands between two layers.
+const NEXT_LAYER: &[u8] = b"--next-layer---\n";
+
+/// The reader of image layers. The first byte says in which pieces they come. Check sums are mended first, so that
+/// what is changed in a header is read at all.
+pub fn layers(data: &[u8]) {
+    let Some((piece, data)) = data.split_first() else {
+        return;
+    };
+    let limits = ImageLimits {
+        entries: 500,
+        bytes: 1 << 18,
+        ..ImageLimits::default()
+    };
+    let read = |layer: &[u8], piece: usize| -> Result<LayerSummary, TarError> {
+        let look = Look::Under(TreePath::root());
+        let mut reader = LayerReader::new(limits, look, std::sync::Arc::default());
+        for piece in layer.chunks(piece) {
+            reader.feed(piece)?;
+        }
+        reader.finish()
+    };
+    let mut files = ImageFiles::new(limits);
+    let mut rest = data;
+    for number in 0..8 {
+        let (layer, after) = match rest
+            .windows(NEXT_LAYER.len())
+            .position(|at| at == NEXT_LAYER)
+        {
+            Some(at) => (&rest[..at], &rest[at + NEXT_LAYER.len()..]),
+            None => (rest, &[][..]),
+        };
+        rest = after;
+        let layer = mended(layer);
+        let whole = read(&layer, layer.len().max(1));
+        let pieces = read(&layer, usize::from(*piece) + 1);
+        assert_eq!(format!("{whole:?}"), format!("{pieces:?}"));
+        let Ok(summary) = whole else {
+            return;
+        };
+        assert!(summary.len() <= 500 && summary.bytes() <= 1 << 18);
+        if files.add(number, summary).is_err() {
+            return;
+        }
+        holds_together(&files);
+        if rest.is_empty() {
+            return;
+        }
+    }
+}
+
+/// What is said of the files in one way is what is said in another.
+fn holds_together(files: &ImageFiles) {
+    let all = files.below(&TreePath::root(), true);
+    assert!(all.len() <= files.len() + 1 && files.len() <= 500);
+    assert!(all.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    assert!(files.unread(&TreePath::root()).is_empty(), "all was hashed");
+    for (path, standing) in &all {
+        assert_eq!(files.at(path), Some(*standing));
+        if let Ok(resolved) = files.resolve(path) {
+            assert!(resolved.path.is_within(&TreePath::root()));
+        }
+        files.removed_by(path);
+    }
+    files.unsure(&TreePath::root());
+    let there = files.ever().filter(|(.., is_there)| *is_there).count();
+    let below = files.below(&TreePath::root(), false).len();
+    assert_eq!(there, below);
+}
+
+/// The archive with the right check sum in all that looks like a header.
+fn mended(layer: &[u8]) -> Vec<u8> {
+    let mut layer = layer.to_vec();
+    for block in layer.chunks_exact_mut(512) {
+        if &block[257..262] != b"ustar" {
+            continue;
+        }
+        block[148..156].fill(b' ');
+        let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+        block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    }
+    layer
 }

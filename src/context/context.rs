@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Cancel, Environment, Memo, PlantedFault, Runtime, Secrets, Shared, SourceTree, Sources,
+    Cancel, Environment, Memo, PlantedFault, PlantedImage, Runtime, Secrets, Shared, SourceTree,
+    Sources,
 };
 use crate::config::Settings;
 use crate::gate::{Change, Lane, Obstacle, Plant, SourceRef, TreeRef};
@@ -42,10 +43,11 @@ pub struct ContextParts {
     pub cancel: Cancel,
 }
 
-/// The overlays or the fault of a planted violation.
+/// The overlays, the layer or the fault of a planted violation.
 #[derive(Debug, Default)]
 struct Planted {
     fault: Option<PlantedFault>,
+    image: Option<PlantedImage>,
     root: Option<Arc<OverlayTree>>,
     sources: BTreeMap<SourceRef, (SourceTree, Arc<OverlayTree>)>,
 }
@@ -194,11 +196,12 @@ impl Context {
         for (tree, change) in &plant.changes {
             by_tree.entry(tree).or_default().push(change);
         }
-        if by_tree.is_empty() && plant.fault.is_none() {
+        if by_tree.is_empty() && plant.fault.is_none() && plant.image.is_none() {
             return Err("the violation changes nothing".to_owned());
         }
         let mut planted = Planted {
             fault: plant.fault.map(PlantedFault::new),
+            image: plant.image.clone().map(PlantedImage::new),
             ..Planted::default()
         };
         for (tree, changes) in by_tree {
@@ -230,11 +233,18 @@ impl Context {
         self.planted.as_ref()?.fault.as_ref()
     }
 
-    /// Whether every tree with a planted violation has been looked at where it was changed, and a planted fault
-    /// was exercised.
+    /// The layer that is planted over the image of a delivery, if one is.
+    pub fn planted_image(&self, delivery: &str) -> Option<&PlantedImage> {
+        let image = self.planted.as_ref()?.image.as_ref()?;
+        (image.patch().delivery == delivery).then_some(image)
+    }
+
+    /// Whether every tree with a planted violation has been looked at where it was changed, a planted layer
+    /// was read, and a planted fault was exercised.
     pub fn plant_was_noticed(&self) -> bool {
         self.planted.as_ref().is_none_or(|planted| {
             planted.fault.iter().all(PlantedFault::noticed)
+                && planted.image.iter().all(PlantedImage::noticed)
                 && planted.root.iter().all(|overlay| overlay.noticed())
                 && planted
                     .sources

@@ -25,7 +25,7 @@ impl Default for HttpLimits {
 /// to whatever the answer names.
 #[derive(Debug, Default)]
 pub struct Http {
-    limits: HttpLimits,
+    pub(super) limits: HttpLimits,
     /// For plain HTTP on this machine: no proxy, and no certificates to load.
     near: OnceLock<Result<reqwest::Client, String>>,
     /// For all else, by the proxies that the environment names.
@@ -46,6 +46,32 @@ impl Http {
     /// # Errors
     /// When there is no whole answer within the limits. Any status is an answer.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, HttpError> {
+        let within = request.within.unwrap_or(self.limits.within);
+        let begun = Instant::now();
+        let (name, answer) = self.begin(request).await?;
+        let head = HttpAnswer::head(&name, &answer);
+        let mut body = Vec::new();
+        let left = within.saturating_sub(begun.elapsed());
+        match tokio::time::timeout(left, read(answer, &mut body, self.limits.body)).await {
+            Ok(Ok(())) => Ok(HttpAnswer {
+                body,
+                took: begun.elapsed(),
+                ..head
+            }),
+            Ok(Err(unread)) => Err(unread_error(unread, name, body.len(), self.limits.body)),
+            Err(_) => Err(HttpError::Hung {
+                request: name,
+                got: body.len(),
+                within,
+            }),
+        }
+    }
+
+    /// Sends a request, and waits for the head of its answer.
+    pub(super) async fn begin(
+        &self,
+        request: HttpRequest,
+    ) -> Result<(String, reqwest::Response), HttpError> {
         let name = request.name();
         let within = request.within.unwrap_or(self.limits.within);
         let unsendable = |reason: String| HttpError::Unsendable {
@@ -66,52 +92,11 @@ impl Http {
         let outgoing = outgoing
             .build()
             .map_err(|error| unsendable(chain(&error)))?;
-        let begun = Instant::now();
-        let answer = match tokio::time::timeout(within, client.execute(outgoing)).await {
-            Ok(answer) => answer.map_err(|error| failed(&name, &error))?,
-            Err(_) => {
-                return Err(HttpError::Late {
-                    request: name,
-                    within,
-                });
-            }
-        };
-        let status = answer.status().as_u16();
-        let headers = answer
-            .headers()
-            .iter()
-            .map(|(key, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (key.as_str().to_owned(), value)
-            })
-            .collect();
-        let mut body = Vec::new();
-        let left = within.saturating_sub(begun.elapsed());
-        match tokio::time::timeout(left, read(answer, &mut body, self.limits.body)).await {
-            Ok(Ok(())) => Ok(HttpAnswer {
+        match tokio::time::timeout(within, client.execute(outgoing)).await {
+            Ok(Ok(answer)) => Ok((name, answer)),
+            Ok(Err(error)) => Err(failed(&name, &error)),
+            Err(_) => Err(HttpError::Late {
                 request: name,
-                status,
-                headers,
-                body,
-                took: begun.elapsed(),
-            }),
-            Ok(Err(Unread::TooLarge)) => Err(HttpError::TooLarge {
-                request: name,
-                limit: self.limits.body,
-            }),
-            Ok(Err(Unread::Lost(reason))) => Err(HttpError::Lost {
-                request: name,
-                got: body.len(),
-                reason,
-            }),
-            Ok(Err(Unread::Cut(reason))) => Err(HttpError::Truncated {
-                request: name,
-                got: body.len(),
-                reason,
-            }),
-            Err(_) => Err(HttpError::Hung {
-                request: name,
-                got: body.len(),
                 within,
             }),
         }
@@ -143,7 +128,8 @@ impl Http {
     }
 }
 
-enum Unread {
+/// Why a body did not come whole.
+pub(super) enum Unread {
     TooLarge,
     /// It came to an end before its end.
     Cut(String),
@@ -151,7 +137,7 @@ enum Unread {
     Lost(String),
 }
 
-async fn read(
+pub(super) async fn read(
     mut answer: reqwest::Response,
     body: &mut Vec<u8>,
     limit: usize,
@@ -165,9 +151,33 @@ async fn read(
             Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(Unread::TooLarge),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(()),
-            Err(error) if is_broken(&error) => return Err(Unread::Lost(innermost(&error))),
-            Err(error) => return Err(Unread::Cut(chain(&error.without_url()))),
+            Err(error) => return Err(unread(error)),
         }
+    }
+}
+
+/// Why a piece of a body did not come.
+pub(super) fn unread(error: reqwest::Error) -> Unread {
+    if is_broken(&error) {
+        Unread::Lost(innermost(&error))
+    } else {
+        Unread::Cut(chain(&error.without_url()))
+    }
+}
+
+pub(super) fn unread_error(unread: Unread, request: String, got: usize, limit: usize) -> HttpError {
+    match unread {
+        Unread::TooLarge => HttpError::TooLarge { request, limit },
+        Unread::Lost(reason) => HttpError::Lost {
+            request,
+            got,
+            reason,
+        },
+        Unread::Cut(reason) => HttpError::Truncated {
+            request,
+            got,
+            reason,
+        },
     }
 }
 

@@ -132,6 +132,21 @@ pub struct HttpAnswer {
 const SHOWN: usize = 120;
 
 impl HttpAnswer {
+    /// An answer of which only the head has come.
+    pub(super) fn head(request: &str, answer: &reqwest::Response) -> Self {
+        let headers = answer.headers().iter().map(|(key, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (key.as_str().to_owned(), value)
+        });
+        Self {
+            request: request.to_owned(),
+            status: answer.status().as_u16(),
+            headers: headers.collect(),
+            body: Vec::new(),
+            took: Duration::ZERO,
+        }
+    }
+
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }

@@ -67,10 +67,25 @@ pub struct Fault {
     pub aim: &'static str,
 }
 
-/// What makes one violation: changes of trees, or a fault of the system that the gate looks at.
+/// A layer that is put over the image of a delivery, and is read like the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImagePatch {
+    /// The delivery, as the gate names it.
+    pub delivery: String,
+    /// A tar archive.
+    pub layer: Vec<u8>,
+    /// The image's configuration from then on, as JSON; as it is without it.
+    pub config: Option<Vec<u8>>,
+    /// The digest that the layer is said to have; its own without it.
+    pub digest: Option<String>,
+}
+
+/// What makes one violation: changes of trees, a layer over an image, or a fault of the system that the
+/// gate looks at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plant {
     pub changes: Vec<(TreeRef, Change)>,
+    pub image: Option<ImagePatch>,
     pub fault: Option<Fault>,
 }
 
@@ -78,14 +93,21 @@ impl Plant {
     pub fn changes(changes: Vec<(TreeRef, Change)>) -> Self {
         Self {
             changes,
-            fault: None,
+            ..Self::default()
+        }
+    }
+
+    pub fn image(patch: ImagePatch) -> Self {
+        Self {
+            image: Some(patch),
+            ..Self::default()
         }
     }
 
     pub fn fault(fault: Fault) -> Self {
         Self {
-            changes: Vec::new(),
             fault: Some(fault),
+            ..Self::default()
         }
     }
 

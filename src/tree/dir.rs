@@ -172,6 +172,10 @@ impl Tree for DirTree {
         Ok(Box::new(self.open_file(path)?))
     }
 
+    fn seekable(&self, path: &TreePath) -> Result<Option<File>, TreeError> {
+        self.open_file(path).map(Some)
+    }
+
     fn link(&self, path: &TreePath) -> Result<BString, TreeError> {
         match self.kind(path)? {
             Some(NodeKind::Symlink) => {

@@ -8,6 +8,7 @@ mod error;
 mod git;
 mod git_objects;
 mod glob;
+pub mod image;
 mod memo;
 mod mount;
 mod overlay;

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -307,6 +308,14 @@ impl Tree for OverlayTree {
                 Ok(Box::new(io::Cursor::new(bytes.as_slice())))
             }
             Some(_) => Err(self.not_a(path, NodeKind::File)),
+        }
+    }
+
+    fn seekable(&self, path: &TreePath) -> Result<Option<File>, TreeError> {
+        self.check_there()?;
+        match self.patch(path) {
+            None | Some((_, Patch::Chmod { .. })) => self.base.seekable(path),
+            Some(_) => Ok(None),
         }
     }
 

@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -110,6 +111,16 @@ pub trait Tree: Send + Sync + std::fmt::Debug {
     /// The folder on this machine's disk that it is; `None` for what is none.
     fn folder(&self) -> Option<&Path> {
         None
+    }
+
+    /// A regular file to read from any place in it, where the tree is on a disk; `None` where it can
+    /// only be read from end to end.
+    ///
+    /// # Errors
+    /// When it is not a regular file, or cannot be opened.
+    fn seekable(&self, path: &TreePath) -> Result<Option<File>, TreeError> {
+        let _ = path;
+        Ok(None)
     }
 
     /// The path as reports name it.

@@ -134,3 +134,8 @@ fn the_reader_of_manifests_survives_changed_seeds() {
 fn the_evaluator_of_dockerfiles_survives_changed_seeds() {
     survives("dockerfile", bodies::dockerfile);
 }
+
+#[test]
+fn the_reader_of_layers_survives_changed_seeds() {
+    survives("layers", bodies::layers);
+}

@@ -17,6 +17,7 @@ mod doctor;
 mod explain;
 mod faults;
 mod fuzz_bodies;
+mod images;
 mod leftovers;
 mod lifecycle;
 mod lifecycle_bad_answers;

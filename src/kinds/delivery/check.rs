@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
 
+use super::image_channel::{Holdings, ImagePlan};
 use super::plan::{Channel, Plan, SourceOrigin};
 use super::source::{Held, Source};
-use super::{directory, dockerfile_channel, protections};
+use super::{directory, dockerfile_channel, image_channel, protections};
 use crate::context::Context;
 use crate::gate::{Header, Inspection, Obstacle, Protection, SourceRef};
 use crate::kinds::Check;
@@ -52,6 +53,7 @@ impl DeliveryCheck {
                 Channel::Dockerfile(plan) => {
                     dockerfile_channel::not_a_dockerfile(context.root(), delivery, plan)
                 }
+                Channel::Image(plan) => image_channel::not_an_image(context, delivery, plan),
             };
             match missing {
                 Ok(finding) => inspection.findings.extend(finding),
@@ -67,6 +69,7 @@ impl DeliveryCheck {
         let source = Source::read(&plan.source, &tree)?;
         inspection.findings.extend(source.findings.iter().cloned());
         let mut deliveries = Vec::new();
+        let mut built = Vec::new();
         for delivery in &plan.deliveries {
             let outcome = match &delivery.channel {
                 Channel::Directory(directory) => {
@@ -76,9 +79,18 @@ impl DeliveryCheck {
                 Channel::Dockerfile(dockerfile) => dockerfile_channel::inspect(
                     context, &held, &source, delivery, dockerfile, inspection,
                 ),
+                Channel::Image(image) => {
+                    let part = inspection.part(&delivery.name);
+                    image_channel::inspect(context, &source, delivery, image, part)
+                }
             };
             match outcome {
                 Ok(outcome) => {
+                    if let (Channel::Image(image), Some(holdings)) =
+                        (&delivery.channel, outcome.built)
+                    {
+                        built.push((image.as_ref(), holdings));
+                    }
                     inspection.findings.extend(outcome.findings);
                     inspection.obstacles.extend(outcome.obstacles);
                     if !outcome.facts.is_null() {
@@ -89,6 +101,7 @@ impl DeliveryCheck {
                 Err(obstacle) => inspection.obstacle(obstacle),
             }
         }
+        self.agreement(context, &built, inspection);
         let mut facts = json!({
             "name": plan.source.origin.to_string(),
             "files": source.items.len(),
@@ -106,5 +119,30 @@ impl DeliveryCheck {
         let digest = inspection.digest();
         inspection.fact("digest", digest);
         Ok(())
+    }
+
+    /// Images that were built, against what reading their Dockerfiles says. Where one of the two already
+    /// differs from the source, that is what there is to mend, and it is said.
+    fn agreement(
+        &self,
+        context: &Context,
+        built: &[(&ImagePlan, Holdings)],
+        inspection: &mut Inspection,
+    ) {
+        if !(inspection.findings.is_empty() && inspection.obstacles.is_empty()) {
+            return;
+        }
+        for (image, holdings) in built {
+            for delivery in &self.plan.deliveries {
+                let Channel::Dockerfile(dockerfile) = &delivery.channel else {
+                    continue;
+                };
+                let source = &self.plan.source;
+                match image_channel::disagreements(context, source, dockerfile, image, holdings) {
+                    Ok(findings) => inspection.findings.extend(findings),
+                    Err(obstacle) => inspection.obstacle(obstacle),
+                }
+            }
+        }
     }
 }

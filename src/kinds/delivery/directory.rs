@@ -83,6 +83,7 @@ pub(crate) fn inspect(
         findings,
         obstacles: compared.obstacles,
         facts,
+        built: None,
     })
 }
 

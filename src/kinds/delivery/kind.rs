@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use super::check::DeliveryCheck;
 use super::codes::CODES;
 use super::dockerfile::DOCKERFILE_CODES;
+use super::image_channel::IMAGE_CODES;
 use super::load::load;
 use super::spec::DeliverySpec;
 use crate::config::{GateFile, SpecError};
@@ -19,12 +20,12 @@ impl Kind for Delivery {
     }
 
     fn about(&self) -> &'static str {
-        "A source of truth arrives whole and unchanged in each of its deliveries: a Dockerfile, a folder."
+        "A source of truth arrives whole and unchanged in each of its deliveries: a Dockerfile, a folder, a built image."
     }
 
     fn codes(&self) -> &'static [&'static Code] {
         static ALL: LazyLock<Vec<&'static Code>> =
-            LazyLock::new(|| [CODES, DOCKERFILE_CODES].concat());
+            LazyLock::new(|| [CODES, DOCKERFILE_CODES, IMAGE_CODES].concat());
         &ALL
     }
 

@@ -4,6 +4,7 @@ use serde_saphyr::{Location as YamlLocation, Spanned};
 
 use super::compare_spec::CompareSpec;
 use super::dockerfile::Platform;
+use super::image_channel::{default_name, image};
 use super::load::{place, selection, tree_path};
 use super::patterns::{Declared, Patterns};
 use super::plan::{Channel, Comparisons, Delivery, DirectoryPlan, DockerfilePlan, SourcePlace};
@@ -19,36 +20,61 @@ pub(super) fn delivery(
     errors: &mut Vec<SpecError>,
 ) -> Option<Delivery> {
     let spec = &entry.value;
-    let (path, channel) = match (&spec.dockerfile, &spec.directory) {
-        (Some(path), None) => {
+    let (usual_name, channel) = match (&spec.dockerfile, &spec.directory, &spec.image) {
+        (Some(path), None, None) => {
             refuse_foreign(file, "dockerfile", &directory_keys(spec), errors);
-            (path, dockerfile(file, entry, path, errors))
+            (path.value.clone(), dockerfile(file, entry, path, errors))
         }
-        (None, Some(path)) => {
-            refuse_foreign(file, "directory", &dockerfile_keys(spec), errors);
-            (path, directory(file, spec, path, errors))
+        (None, Some(path), None) => {
+            let foreign = [build_keys(spec), image_keys(spec)].concat();
+            refuse_foreign(file, "directory", &foreign, errors);
+            (path.value.clone(), directory(file, spec, path, errors))
         }
-        (both, _) => {
-            let message = if both.is_some() {
-                "a delivery has one channel, and this one has both `dockerfile` and `directory`"
-            } else {
-                "the delivery has no channel"
+        (None, None, Some(found)) => {
+            refuse_foreign(file, "image", &build_keys(spec), errors);
+            let copy =
+                destination(file, entry, errors).map(|folder| copy_of(file, spec, folder, errors));
+            let plan = image(file, found, spec.platform.as_ref(), copy, errors);
+            let channel = plan.map(|plan| Channel::Image(Box::new(plan)));
+            (default_name(&found.value), channel)
+        }
+        (dockerfile, directory, image) => {
+            let given = [
+                dockerfile.as_ref().map(|_| "`dockerfile`"),
+                directory.as_ref().map(|_| "`directory`"),
+                image.as_ref().map(|_| "`image`"),
+            ];
+            let given: Vec<_> = given.into_iter().flatten().collect();
+            let message = match given.split_last() {
+                Some((last, [first])) => {
+                    format!("a delivery has one channel, and this one has both {first} and {last}")
+                }
+                Some((last, rest)) if !rest.is_empty() => format!(
+                    "a delivery has one channel, and this one has {} and {last}",
+                    rest.join(", ")
+                ),
+                _ => "the delivery has no channel".to_owned(),
             };
             errors.push(
                 SpecError::at(file, entry.referenced, message)
-                    .help("give it either a `dockerfile` or a `directory`"),
+                    .help("give it either a `dockerfile`, a `directory` or an `image`"),
             );
             return None;
         }
     };
-    let name = spec.name.as_ref().unwrap_or(path);
-    if name.value.trim().is_empty() {
-        errors.push(SpecError::at(file, name.referenced, "the name is empty"));
-    }
+    let name = match &spec.name {
+        Some(name) => {
+            if name.value.trim().is_empty() {
+                errors.push(SpecError::at(file, name.referenced, "the name is empty"));
+            }
+            name.value.clone()
+        }
+        None => usual_name,
+    };
     let allow_extra = Patterns::new(file, &spec.allow_extra, errors);
     let renames = renames(file, &spec.rename, errors);
     Some(Delivery {
-        name: name.value.trim().to_owned(),
+        name: name.trim().to_owned(),
         at: place(file, entry),
         channel: channel?,
         allow_extra,
@@ -80,15 +106,21 @@ fn directory_keys(spec: &DeliveryEntry) -> Given {
     given
 }
 
-fn dockerfile_keys(spec: &DeliveryEntry) -> Given {
+/// What stands for a place in an image, built or not.
+fn image_keys(spec: &DeliveryEntry) -> Given {
+    let keys = [("platform", &spec.platform), ("dest", &spec.dest)];
+    keys.into_iter()
+        .filter_map(|(key, value)| Some((key, value.as_ref()?.referenced)))
+        .collect()
+}
+
+fn build_keys(spec: &DeliveryEntry) -> Given {
     let mut given = Given::new();
     for (key, value) in [
         ("context", &spec.context),
         ("target", &spec.target),
-        ("platform", &spec.platform),
         ("source_arg", &spec.source_arg),
         ("source_path", &spec.source_path),
-        ("dest", &spec.dest),
     ] {
         given.extend(value.as_ref().map(|value| (key, value.referenced)));
     }
@@ -127,6 +159,17 @@ fn directory(
     errors: &mut Vec<SpecError>,
 ) -> Option<Channel> {
     let folder = tree_path(file, path, errors);
+    let copy = copy_of(file, spec, folder.clone().unwrap_or_default(), errors);
+    folder.map(|_| Channel::Directory(copy))
+}
+
+/// How a copy is compared, whatever holds it.
+fn copy_of(
+    file: &GateFile,
+    spec: &DeliveryEntry,
+    folder: TreePath,
+    errors: &mut Vec<SpecError>,
+) -> DirectoryPlan {
     let selection = selection(file, &spec.include, &spec.exclude, errors);
     let compare = match spec.compare.as_ref().map(|compare| &compare.value) {
         None => Comparisons::default(),
@@ -148,8 +191,8 @@ fn directory(
             comparisons
         }
     };
-    Some(Channel::Directory(DirectoryPlan {
-        folder: folder?,
+    DirectoryPlan {
+        folder,
         mode: spec
             .mode
             .as_ref()
@@ -157,7 +200,7 @@ fn directory(
             .unwrap_or_default(),
         selection,
         compare,
-    }))
+    }
 }
 
 fn dockerfile(
@@ -208,16 +251,7 @@ fn dockerfile(
             None
         }
     };
-    let dest = match &spec.dest {
-        Some(dest) => absolute(file, dest, errors),
-        None => {
-            errors.push(
-                SpecError::at(file, entry.referenced, "key `dest` is missing")
-                    .help("name the folder of the image that receives the source"),
-            );
-            None
-        }
-    };
+    let dest = destination(file, entry, errors);
     let mut allow_opaque = Vec::new();
     for allowed in &spec.allow_opaque {
         if allowed.value.trim().is_empty() {
@@ -243,6 +277,23 @@ fn dockerfile(
         dest: dest?,
         allow_opaque,
     })))
+}
+
+fn destination(
+    file: &GateFile,
+    entry: &Spanned<DeliveryEntry>,
+    errors: &mut Vec<SpecError>,
+) -> Option<TreePath> {
+    match &entry.value.dest {
+        Some(dest) => absolute(file, dest, errors),
+        None => {
+            errors.push(
+                SpecError::at(file, entry.referenced, "key `dest` is missing")
+                    .help("name the folder of the image that receives the source"),
+            );
+            None
+        }
+    }
 }
 
 fn argument(file: &GateFile, arg: &Spanned<String>, errors: &mut Vec<SpecError>) -> Option<String> {

@@ -7,6 +7,7 @@ mod directory;
 pub mod dockerfile;
 mod dockerfile_channel;
 mod equality;
+mod image_channel;
 mod kind;
 mod load;
 mod load_delivery;

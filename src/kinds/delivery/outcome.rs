@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use super::image_channel::Holdings;
 use crate::gate::{Finding, Obstacle};
 
 /// What came of looking at one delivery.
@@ -9,6 +10,8 @@ pub(crate) struct Outcome {
     pub obstacles: Vec<Obstacle>,
     /// For the gate's facts; null where there was nothing to look at.
     pub facts: Value,
+    /// What an image that was built for the gate holds.
+    pub built: Option<Holdings>,
 }
 
 impl Outcome {

@@ -59,6 +59,11 @@ impl Patterns {
         self.each.iter().any(|(globs, _)| globs.is_match(path))
     }
 
+    /// The patterns as they stand in the gate.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.each.iter().map(|(_, declared)| declared.text.as_str())
+    }
+
     /// Those of the patterns that match none of `paths`.
     pub(crate) fn only_unmatched<'p>(
         &self,

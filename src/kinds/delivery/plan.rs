@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::dockerfile::Platform;
 use super::equality::CompareAs;
+use super::image_channel::ImagePlan;
 use super::patterns::{Declared, Patterns, Selection};
 use super::rename::Renames;
 use super::spec::Mode;
@@ -60,6 +61,7 @@ pub(crate) struct Delivery {
 pub(crate) enum Channel {
     Directory(DirectoryPlan),
     Dockerfile(Box<DockerfilePlan>),
+    Image(Box<ImagePlan>),
 }
 
 #[derive(Debug)]

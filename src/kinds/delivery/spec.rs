@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::compare_spec::CompareSpec;
+use super::image_channel::ImageSpec;
 use crate::config::gate_spec;
 
 gate_spec! {
@@ -51,7 +52,8 @@ pub(crate) struct SourceSpec {
     pub non_empty: bool,
 }
 
-/// One place that receives the source. Its channel is exactly one of `dockerfile` and `directory`.
+/// One place that receives the source. Its channel is exactly one of `dockerfile`, `directory`
+/// and `image`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeliveryEntry {
@@ -64,6 +66,9 @@ pub(crate) struct DeliveryEntry {
     /// A folder, relative to the root, that holds a copy of the source.
     #[schemars(with = "Option<String>")]
     pub directory: Option<Spanned<String>>,
+    /// A built image that holds a copy of the source.
+    #[schemars(with = "Option<ImageSpec>")]
+    pub image: Option<Spanned<ImageSpec>>,
 
     /// dockerfile: the build context, relative to the root; the root without the key.
     #[schemars(with = "Option<String>")]
@@ -74,7 +79,8 @@ pub(crate) struct DeliveryEntry {
     /// dockerfile: build arguments.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub build_args: Option<Spanned<BTreeMap<String, String>>>,
-    /// dockerfile: the platform that is built for; `linux/amd64` without the key.
+    /// dockerfile: the platform that is built for; `linux/amd64` without the key. image: the platform
+    /// that is looked at; without the key the only one there is, or `linux/amd64`.
     #[schemars(with = "Option<String>")]
     pub platform: Option<Spanned<String>>,
     /// dockerfile: the `ARG` whose value is the folder of the build context that the source is
@@ -85,7 +91,7 @@ pub(crate) struct DeliveryEntry {
     /// names it.
     #[schemars(with = "Option<String>")]
     pub source_path: Option<Spanned<String>>,
-    /// dockerfile: the folder of the image that receives the source.
+    /// dockerfile, image: the folder of the image that receives the source.
     #[schemars(with = "Option<String>")]
     pub dest: Option<Spanned<String>>,
     /// dockerfile: `RUN` steps that may write below `dest`: each the whole instruction, heredocs
@@ -94,19 +100,19 @@ pub(crate) struct DeliveryEntry {
     #[schemars(with = "Vec<String>")]
     pub allow_opaque: Vec<Spanned<String>>,
 
-    /// directory: `mirror` (both directions, the default) or `subset` (what is delivered equals the
+    /// directory, image: `mirror` (both directions, the default) or `subset` (what is delivered equals the
     /// source, and may be less).
     #[schemars(with = "Option<Mode>")]
     pub mode: Option<Spanned<Mode>>,
-    /// directory: only what matches one of these patterns.
+    /// directory, image: only what matches one of these patterns.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub include: Vec<Spanned<String>>,
-    /// directory: nothing that matches one of these patterns.
+    /// directory, image: nothing that matches one of these patterns.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub exclude: Vec<Spanned<String>>,
-    /// directory: how contents are compared: `bytes` (the default), `text`, `json`, `yaml`, or a
+    /// directory, image: how contents are compared: `bytes` (the default), `text`, `json`, `yaml`, or a
     /// list of `{glob, as}` of which the first that matches counts.
     #[schemars(with = "Option<CompareSpec>")]
     pub compare: Option<Spanned<CompareSpec>>,

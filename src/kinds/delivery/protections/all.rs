@@ -1,10 +1,16 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::directory::directory_protections;
 use super::dockerfile::dockerfile_protections;
+use super::image::image_protections;
 use super::source::source_protections;
 use super::target::Target;
+
 use crate::context::Context;
 use crate::gate::{Obstacle, Protection};
 use crate::kinds::delivery::codes::NOT_DELIVERED;
+use crate::kinds::delivery::image_channel::{Seen, look};
 use crate::kinds::delivery::plan::{Channel, Plan};
 use crate::kinds::delivery::source::{Held, Source};
 use crate::tree::SubTree;
@@ -26,10 +32,12 @@ fn collect(plan: &Plan, context: &Context) -> Result<Vec<Protection>, Obstacle> 
     let held = Held::of(&plan.source, context)?;
     let tree = SubTree::new(held.tree(), plan.source.subdir.clone());
     let source = Source::read(&plan.source, &tree)?;
+    let images = images(plan, context)?;
     let target = Target {
         plan,
         context,
         source: &source,
+        images: &images,
     };
     let mut protections = Vec::new();
     for delivery in &plan.deliveries {
@@ -40,8 +48,23 @@ fn collect(plan: &Plan, context: &Context) -> Result<Vec<Protection>, Obstacle> 
             Channel::Dockerfile(dockerfile) => {
                 protections.extend(dockerfile_protections(&target, delivery, dockerfile)?);
             }
+            Channel::Image(image) => {
+                protections.extend(image_protections(&target, delivery, image)?);
+            }
         }
     }
     protections.extend(source_protections(&target)?);
     Ok(protections)
+}
+
+fn images(plan: &Plan, context: &Context) -> Result<BTreeMap<String, Seen>, Obstacle> {
+    let mut images = BTreeMap::new();
+    for delivery in &plan.deliveries {
+        if let Channel::Image(image) = &delivery.channel
+            && let Some(seen) = look(context, image, &delivery.name, &Arc::default())?
+        {
+            images.insert(delivery.name.clone(), seen);
+        }
+    }
+    Ok(images)
 }

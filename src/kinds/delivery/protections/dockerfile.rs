@@ -455,13 +455,13 @@ impl Planting<'_> {
 
     /// The image takes what the source has, and so an empty file too.
     fn emptied(&self, file: &Chosen<'_>) -> Option<Protection> {
-        let has_folder = self
+        let has_copy = self
             .target
             .plan
             .deliveries
             .iter()
-            .any(|delivery| matches!(delivery.channel, Channel::Directory(_)));
-        if has_folder || !self.target.plan.source.non_empty {
+            .any(|delivery| !matches!(delivery.channel, Channel::Dockerfile(_)));
+        if has_copy || !self.target.plan.source.non_empty {
             return None;
         }
         let executable = self.target.source.tree.facts(&file.path).ok()?.executable;

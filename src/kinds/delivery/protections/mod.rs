@@ -5,6 +5,9 @@ mod alter;
 mod directory;
 mod dockerfile;
 mod dockerfile_edit;
+mod image;
+mod image_config;
+mod image_layer;
 mod source;
 mod target;
 

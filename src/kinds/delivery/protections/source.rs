@@ -36,11 +36,12 @@ fn folders<'a>(target: &Target<'a>) -> impl Iterator<Item = (&'a Delivery, &'a D
         .iter()
         .filter_map(|delivery| match &delivery.channel {
             Channel::Directory(plan) => Some((delivery, plan)),
+            Channel::Image(plan) => Some((delivery, &plan.copy)),
             Channel::Dockerfile(_) => None,
         })
 }
 
-/// How the folders compare a file of the source; `None` where they disagree, so that a change of it
+/// How the copies compare a file of the source; `None` where they disagree, so that a change of it
 /// would be found in two ways.
 fn compared_as(target: &Target<'_>, path: &TreePath) -> Option<CompareAs> {
     let mut ways =
@@ -49,8 +50,8 @@ fn compared_as(target: &Target<'_>, path: &TreePath) -> Option<CompareAs> {
     ways.all(|way| way == first).then_some(first)
 }
 
-/// A copy in a folder is left behind by a change of the source. (An image is built from the source
-/// as it is, and follows.)
+/// A copy in a folder, and one in an image that was built before, is left behind by a change of the source. (What a
+/// Dockerfile would build is built from the source as it is, and follows.)
 fn changes(target: &Target<'_>, files: &[Delivered]) -> Vec<Protection> {
     let mut protections = Vec::new();
     let changed = files
@@ -133,11 +134,13 @@ fn missed_as(
     let mut codes: Vec<&'static Code> = Vec::new();
     for delivery in &target.plan.deliveries {
         let name = delivery.renames.apply(path);
+        let missed = |plan: &DirectoryPlan| {
+            let is_wanted = plan.mode == Mode::Mirror && plan.selection.has(&name);
+            is_wanted.then_some(&codes::NOT_DELIVERED)
+        };
         let code = match &delivery.channel {
-            Channel::Directory(plan) => {
-                let is_wanted = plan.mode == Mode::Mirror && plan.selection.has(&name);
-                is_wanted.then_some(&codes::NOT_DELIVERED)
-            }
+            Channel::Directory(plan) => missed(plan),
+            Channel::Image(plan) => missed(&plan.copy),
             Channel::Dockerfile(plan) => planted_view(target, plan, plant)?
                 .filter(|view| !view.image.files.contains_key(&plan.dest.join(&name)))
                 .map(|view| {

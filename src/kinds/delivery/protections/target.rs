@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use crate::context::Context;
 use crate::gate::{Change, Code, Obstacle, Plant, Protection, TreeRef};
+use crate::kinds::delivery::image_channel::Seen;
 use crate::kinds::delivery::named::Named;
 use crate::kinds::delivery::plan::{Delivery, DirectoryPlan, Plan, SourceOrigin};
 use crate::kinds::delivery::source::Source;
@@ -10,6 +13,8 @@ pub(super) struct Target<'a> {
     pub plan: &'a Plan,
     pub context: &'a Context,
     pub source: &'a Source<'a>,
+    /// The images of deliveries that are some, by the delivery's name.
+    pub images: &'a BTreeMap<String, Seen>,
 }
 
 /// A regular file with content that is in the source and delivered.
@@ -23,6 +28,14 @@ pub(super) struct Delivered {
 }
 
 impl Target<'_> {
+    /// What a delivery holds, be it a folder of the checkout or of an image.
+    pub(super) fn copy<'t>(&'t self, delivery: &Delivery, plan: &DirectoryPlan) -> SubTree<'t> {
+        match self.images.get(&delivery.name) {
+            Some(seen) => SubTree::new(&seen.tree, seen.dest.path.clone()),
+            None => SubTree::new(self.context.root(), plan.folder.clone()),
+        }
+    }
+
     /// The files that a folder has from the source and that no allowance is about. A violation is
     /// planted in one or two of them, the first ones by name: the gate treats all alike.
     pub(super) fn delivered(
@@ -30,7 +43,7 @@ impl Target<'_> {
         delivery: &Delivery,
         plan: &DirectoryPlan,
     ) -> Result<Vec<Delivered>, Obstacle> {
-        let tree = SubTree::new(self.context.root(), plan.folder.clone());
+        let tree = self.copy(delivery, plan);
         let named = Named::of(self.source, delivery, |name| plan.selection.has(name));
         let (mut found, mut plain, mut executable) = (Vec::new(), 0, 0);
         for item in named.items {

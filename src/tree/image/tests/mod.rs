@@ -1,0 +1,5 @@
+mod hostile;
+mod model;
+mod overlay;
+mod streams;
+mod support;

@@ -1,0 +1,10 @@
+//! The channel `image`: archives, layouts and registries made by the tests themselves, and what Docker makes.
+
+mod config;
+mod daemon;
+mod drift;
+mod hostile;
+mod inputs;
+mod prove;
+mod registry;
+mod support;
