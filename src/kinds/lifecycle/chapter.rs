@@ -42,9 +42,8 @@ pub(super) enum Strand {
     Worker,
     /// Workspaces that a check makes for itself, and that come to harm.
     Fragile,
+    /// The other installation, and afterwards what a sweep must tell from it.
     Neighbour,
-    /// What has lost its row.
-    Orphan,
 }
 
 impl Chapter {

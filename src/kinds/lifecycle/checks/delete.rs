@@ -271,7 +271,7 @@ life_check! {
     ORPHAN_IS_SWEPT = "orphan-is-swept", Delete, Core, 150 s;
     proves "A container whose row was removed behind the server's back is swept away, and no other."
     cites "contract 3.5, orphan sweeper"
-    strand Orphan
+    strand Neighbour
     needs [Database, World]
     after ["sibling-comes-online"]
     faults ["sweep-takes-the-living"]

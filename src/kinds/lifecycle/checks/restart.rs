@@ -11,7 +11,7 @@ use crate::kinds::lifecycle::life::Life;
 use crate::kinds::lifecycle::life_check::life_check;
 use crate::kinds::lifecycle::stop::{Outcome, ensure, ensure_eq};
 use crate::kinds::lifecycle::wait::{Seen, wait_for};
-use crate::kinds::lifecycle::world::Container;
+use crate::kinds::lifecycle::world::{Container, World};
 
 /// A file that only these checks write.
 const SENTINEL: &str = "/configs/driftgate-sentinel";
@@ -202,23 +202,32 @@ life_check! {
         life.until_online(&worker).await?;
         let old = life.running(&worker).await?;
         let who = Who::token("the old container", &token_file(life, &worker).await?);
+        // A daemon says that a container runs when it has started it, and not when it began to.
+        let in_docker = matches!(life.world()?, World::Docker(_));
         life.restart(&worker).await?;
         let early = wait_for("the old token is refused", || async {
             let beat = life.beat(worker.id).by(who.clone()).send().await?;
             if beat.status() == 401 {
-                return Ok(Seen::Yes(false));
+                return Ok(Seen::Yes(None));
             }
-            let online = life.status(worker.id).await? == "online";
-            // Looked at after the status, so that a new container that has beaten is there. It may not be seen to run yet.
+            let row = life.row(worker.id).await?;
+            // Looked at after the row, so that a new container that has beaten is there. It may not be seen to run yet.
             let container = life.container(&worker).await?;
-            let is_new = container.is_some_and(|now| now.id != old.id);
-            Ok(if online && !is_new { Seen::Yes(true) } else { Seen::NotYet("taken".to_owned()) })
+            let is_new = container.is_some_and(|now| now.id != old.id && (now.running || in_docker));
+            if row["status"] != "online" || is_new {
+                return Ok(Seen::NotYet("taken".to_owned()));
+            }
+            // Online without any heartbeat is the earliest of all.
+            let beat = row["last_heartbeat_at"].as_str().and_then(|at| at.parse().ok());
+            Ok(Seen::Yes(Some(beat.unwrap_or(jiff::Timestamp::MIN))))
         })
         .await?;
         // Also where it is wrong, those that come after find the new container.
-        let settled = life.until_online_by_new(&worker, &old.id).await;
-        ensure(!early, "provisioning until the new container beats", || "online by the old one".to_owned())?;
-        settled
+        life.until_online_by_new(&worker, &old.id).await?;
+        let started = life.running(&worker).await?.started_at;
+        ensure(early.is_none() || early >= started, "provisioning until the new container beats", || {
+            format!("online by a heartbeat at {early:?}, and the new container started at {started:?}")
+        })
     }
 }
 

@@ -86,7 +86,6 @@ fn what_is_lived_at_the_same_time_stands_together() {
         Strand::Worker,
         Strand::Fragile,
         Strand::Neighbour,
-        Strand::Orphan,
     ] {
         let of_it = together
             .iter()
