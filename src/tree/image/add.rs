@@ -52,7 +52,10 @@ impl ImageFiles {
         let Some((folder, crossed)) = self.descend(TOP, folder, false, 0)? else {
             return Ok(());
         };
-        self.nodes[folder as usize].is_unsure |= crossed;
+        if crossed {
+            self.nodes[folder as usize].is_unsure = true;
+            self.emptied.push((folder, self.layer));
+        }
         if opaque {
             let children: Vec<_> = self.children_of(folder).collect();
             for child in children {

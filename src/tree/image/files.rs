@@ -27,6 +27,8 @@ pub struct ImageFiles {
     hasher: RandomState,
     /// Nodes that a layer removed, by the folder that they were in.
     pub(super) removed: BTreeMap<u32, Vec<u32>>,
+    /// Folders that a layer took something away from through a symlink of a layer below, and that layer.
+    pub(super) emptied: Vec<(u32, u16)>,
     ids: HashMap<Content, BlobId>,
     kept: HashMap<Content, Arc<[u8]>>,
     /// The layer that is being laid on top.
@@ -43,6 +45,7 @@ impl ImageFiles {
             index: HashTable::new(),
             hasher: RandomState::new(),
             removed: BTreeMap::new(),
+            emptied: Vec::new(),
             ids: HashMap::new(),
             kept: HashMap::new(),
             layer: 0,
@@ -131,8 +134,22 @@ impl ImageFiles {
         unread
     }
 
-    /// A path at or below the one given that a layer wrote through a symlink of a layer below, and that layer.
+    /// A path at or below the one given that a layer wrote through a symlink of a layer below, or one above it that a layer
+    /// took something away from so; and that layer.
     pub fn unsure(&self, path: &TreePath) -> Option<(TreePath, u16)> {
+        // What is at the path may be there only because something else was taken away.
+        let mut above = Some(path.clone());
+        while let Some(folder) = above {
+            let node = self.find(&folder);
+            let taken = self
+                .emptied
+                .iter()
+                .find(|(emptied, _)| Some(*emptied) == node);
+            if let Some((_, layer)) = taken {
+                return Some((folder, *layer));
+            }
+            above = folder.parent();
+        }
         let mut pending: Vec<(TreePath, u32)> = self
             .find(path)
             .map(|node| (path.clone(), node))

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::support::{Image, Packed, archive, gate, oci, pack, world};
+use super::support::{Image, Layer, Packed, archive, gate, oci, pack, world};
 
 #[track_caller]
 fn proved(image: &[u8], keys: &str, delivery: &str) -> Vec<String> {
@@ -50,6 +50,22 @@ fn the_same_holds_for_packed_archives_and_layouts_and_other_comparisons() {
         "archive: image.tar",
         "    mode: subset\n    modes: false\n",
     );
+}
+
+#[test]
+fn a_gate_whose_dest_is_a_symlink_is_proved() {
+    let layers = [
+        Layer::new()
+            .folder("srv/v1")
+            .file("srv/v1/config.yaml", "name: one\n")
+            .file("srv/v1/prompts/a.md", "a\nb\n")
+            .script("srv/v1/start.sh", "#!/bin/sh\n")
+            .symlink("srv/v1/latest", "prompts/a.md"),
+        Layer::new().symlink("opt/app", "../srv/v1"),
+    ];
+    let image = archive(&oci(&[&Image::new(&layers)]));
+    let names = proved(&image, "archive: image.tar", "");
+    assert!(names.len() > 10, "{names:?}");
 }
 
 #[test]

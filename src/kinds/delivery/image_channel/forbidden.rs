@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::codes::{FORBIDDEN_ENV, FORBIDDEN_FILE};
-use super::history::build_arguments;
+use super::history::{build_arguments, declared_argument};
 use super::oci::Config;
 use super::plan::ImagePlan;
 use super::provenance::layer_words;
@@ -62,7 +62,12 @@ pub(super) fn variables(config: &Config, plan: &ImagePlan, at: &Location) -> Vec
     let lines = config.history.iter().flatten();
     let given: BTreeSet<_> = lines
         .filter_map(|entry| entry.created_by.as_deref())
-        .flat_map(|line| build_arguments(line).0)
+        .flat_map(|line| {
+            build_arguments(line)
+                .0
+                .into_iter()
+                .chain(declared_argument(line))
+        })
         .collect();
     let found = set
         .iter()

@@ -33,10 +33,21 @@ pub(super) fn shown_history(line: &str) -> String {
         .collect()
 }
 
+/// The name of the build argument that a line declares with a value.
+pub(super) fn declared_argument(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches("/bin/sh -c ");
+    let line = line.trim_start_matches("#(nop)").trim_start();
+    let (name, _) = line.strip_prefix("ARG ")?.split_once('=')?;
+    Some(name.trim())
+}
+
 /// The names of the build arguments that a `RUN` was given, and what comes after them. The line begins
-/// `|2 NAME=value OTHER=value` then; where a value has blanks, all up to the shell counts as one.
+/// `|2 NAME=value OTHER=value` then, of BuildKit with `RUN ` before it; where a value has blanks, all up to the shell
+/// counts as one.
 pub(super) fn build_arguments(line: &str) -> (Vec<&str>, &str) {
     let Some((count, rest)) = line
+        .strip_prefix("RUN ")
+        .unwrap_or(line)
         .strip_prefix('|')
         .and_then(|rest| rest.split_once(' '))
         .and_then(|(count, rest)| Some((count.parse::<usize>().ok()?, rest)))
@@ -67,6 +78,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn build_arguments_are_known_as_both_builders_write_them() {
+        for line in [
+            "|1 API_TOKEN=hunter2 /bin/sh -c make",
+            "RUN |1 API_TOKEN=hunter2 /bin/sh -c make # buildkit",
+        ] {
+            assert_eq!(build_arguments(line).0, ["API_TOKEN"], "{line}");
+        }
+        for line in [
+            "ARG API_TOKEN=hunter2",
+            "/bin/sh -c #(nop)  ARG API_TOKEN=hunter2",
+        ] {
+            assert_eq!(declared_argument(line), Some("API_TOKEN"), "{line}");
+        }
+        assert_eq!(declared_argument("ARG API_TOKEN"), None);
+        assert_eq!(declared_argument("ENV API_TOKEN=hunter2"), None);
+    }
+
+    #[test]
     fn values_of_variables_and_build_arguments_are_not_shown() {
         for (line, shown) in [
             ("ENV TOKEN=hunter2", "ENV TOKEN=…"),
@@ -75,6 +104,14 @@ mod tests {
             (
                 "|2 TOKEN=hunter2 OTHER=a b c /bin/sh -c make all",
                 "TOKEN=… OTHER=… make all",
+            ),
+            (
+                "RUN |1 API_TOKEN=hunter2 /bin/sh -c make # buildkit",
+                "API_TOKEN=… make # buildkit",
+            ),
+            (
+                "RUN /bin/sh -c make # buildkit",
+                "RUN /bin/sh -c make # buildkit",
             ),
             ("COPY dir:0 in /opt ", "COPY dir:0 in /opt"),
         ] {

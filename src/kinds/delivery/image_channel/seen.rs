@@ -13,8 +13,8 @@ use super::problems::{malformed, mismatch};
 use super::stop::Stop;
 use crate::context::{Context, Memo, PlantedImage};
 use crate::gate::Obstacle;
-use crate::tree::BlobId;
 use crate::tree::image::{ImageTree, Look, Resolved};
+use crate::tree::{BlobId, TreePath};
 
 /// An image as the gate sees it.
 #[derive(Debug)]
@@ -141,7 +141,12 @@ fn with_planted(
     planted.was_read();
     let mut base = base.clone();
     let number = base.layers.len();
-    let piped = pipe(&patch.layer, interest.clone());
+    // It is small, and where `dest` leads is not followed yet.
+    let all = Interest {
+        look: Look::Under(TreePath::root()),
+        ..interest.clone()
+    };
+    let piped = pipe(&patch.layer, all);
     let layer = LayerRef {
         key: "planted".to_owned(),
         digest: patch.digest.clone(),

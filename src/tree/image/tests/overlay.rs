@@ -52,6 +52,29 @@ fn a_whiteout_takes_nothing_away_from_its_own_layer_wherever_it_stands() {
 }
 
 #[test]
+fn what_is_taken_away_through_a_symlink_of_a_layer_below_makes_all_below_its_folder_unsure() {
+    let files = image(vec![
+        Layer::new()
+            .file("srv/v1/conf/config.yaml", "1")
+            .file("srv/v1/conf/extra", "2")
+            .file("srv/v2/x", "3")
+            .symlink("opt/app", "/srv/v1"),
+        Layer::new()
+            .folder("opt/app")
+            .file("opt/app/.wh..wh..opq", "")
+            .file("srv/v1/conf/config.yaml", "1"),
+    ]);
+    for unsure in ["srv/v1", "srv/v1/conf"] {
+        assert_eq!(
+            files.unsure(&path(unsure)),
+            Some((path("srv/v1"), 1)),
+            "{unsure}"
+        );
+    }
+    assert_eq!(files.unsure(&path("srv/v2")), None);
+}
+
+#[test]
 fn a_folder_that_is_removed_and_made_anew_holds_only_the_new() {
     let files = image(vec![
         one(),
