@@ -1,6 +1,7 @@
 //! Gate files and `driftgate.yaml`: loading, spans, errors that point at their place.
 
 mod files;
+mod forge_version;
 mod gate_file;
 mod header;
 mod root;
@@ -9,6 +10,7 @@ mod spec_error;
 mod yaml;
 
 pub use files::{read_file, read_gate_files};
+pub use forge_version::ForgeVersion;
 pub use gate_file::GateFile;
 pub(crate) use header::gate_spec;
 pub use header::{HeaderSpec, WaiverSpec, check_header};

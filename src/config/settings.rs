@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::{GateFile, SpecError, parse, parse_duration};
+use super::{ForgeVersion, GateFile, SpecError, parse, parse_duration};
 use crate::gate::Lane;
 
 /// `driftgate.yaml`: what holds for the whole repository.
@@ -37,7 +37,8 @@ struct SettingsSpec {
 struct ForgeSpec {
     name: ForgeName,
     /// As the forge reports it: `1.26.4`.
-    version: Option<String>,
+    #[schemars(with = "Option<String>")]
+    version: Option<Spanned<String>>,
 }
 
 /// The forges that are known.
@@ -90,7 +91,7 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forge {
     pub name: ForgeName,
-    pub version: Option<String>,
+    pub version: Option<ForgeVersion>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,6 +194,16 @@ pub fn load_settings(file: &GateFile) -> Result<Settings, Vec<SpecError>> {
             },
         );
     }
+    let forge = spec.forge.as_ref().map(|forge| Forge {
+        name: forge.name,
+        version: forge.version.as_ref().and_then(|version| {
+            version
+                .value
+                .parse()
+                .map_err(|problem| errors.push(SpecError::at(file, version.referenced, problem)))
+                .ok()
+        }),
+    });
     if let Some(manifest) = &spec.manifest
         && let Err(problem) = crate::tree::TreePath::new(&manifest.value)
     {
@@ -207,10 +218,7 @@ pub fn load_settings(file: &GateFile) -> Result<Settings, Vec<SpecError>> {
     }
     let defaults = Settings::default();
     Ok(Settings {
-        forge: spec.forge.map(|forge| Forge {
-            name: forge.name,
-            version: forge.version,
-        }),
+        forge,
         manifest_named: spec.manifest.is_some(),
         manifest: spec
             .manifest

@@ -1,0 +1,144 @@
+use serde_json::json;
+
+use super::codes::NO_WORKFLOWS;
+use super::load::Gate;
+use super::reading::Reading;
+use super::rules::RULES;
+use super::spec::LevelSpec;
+use super::{Scene, findings, protections};
+use crate::context::Context;
+use crate::gate::{Finding, Header, Inspection, Level, Location, Obstacle, Protection, Witness};
+use crate::kinds::Check;
+
+/// What looks at each file, each derived context, each required one.
+const FILES: &str = "workflow files";
+const CONTEXTS: &str = "contexts";
+const REQUIRED: &str = "required contexts";
+
+/// A loaded gate of this kind.
+#[derive(Debug)]
+pub(super) struct WorkflowsCheck {
+    pub(super) gate: Gate,
+}
+
+impl Check for WorkflowsCheck {
+    fn header(&self) -> &Header {
+        &self.gate.header
+    }
+
+    fn inspect(&self, context: &Context) -> Inspection {
+        let reading = match Reading::of(&self.gate, context) {
+            Ok(reading) => reading,
+            Err(obstacle) => return obstacle.into(),
+        };
+        let mut inspection = Inspection::new();
+        self.look(&reading, &mut inspection);
+        let scene = self.scene(&reading);
+        let mut found = reading.missing.clone();
+        found.extend(findings::of_files(&reading));
+        found.extend(findings::of_demands(&reading, &scene));
+        found.extend(findings::of_lists(&reading));
+        for rule in RULES {
+            found.extend(rule.check(&scene));
+        }
+        for finding in found {
+            self.report(finding, &mut inspection);
+        }
+        if reading.contexts.is_empty() && inspection.findings.is_empty() {
+            inspection.obstacle(
+                Obstacle::vacuous(
+                    &NO_WORKFLOWS,
+                    format!(
+                        "no workflow in {} brings a context on {}",
+                        reading.folder.path(),
+                        self.gate.events.join(" or ")
+                    ),
+                )
+                .at(Location::file(reading.folder.path())),
+            );
+        }
+        inspection
+    }
+
+    fn protections(&self, context: &Context) -> Vec<Protection> {
+        let Ok(reading) = Reading::of(&self.gate, context) else {
+            return Vec::new();
+        };
+        let scene = self.scene(&reading);
+        protections::all(&self.gate, &reading, &scene, context.root())
+            .into_iter()
+            .filter(|protection| self.counts(protection.expected.name))
+            .collect()
+    }
+}
+
+impl WorkflowsCheck {
+    fn scene<'a>(&self, reading: &'a Reading) -> Scene<'a> {
+        let mut scene = Scene::new(
+            &reading.workflows.files,
+            reading.chosen.forge,
+            &reading.contexts,
+            &reading.demands,
+        );
+        scene.knows_required = self.gate.knows_required();
+        scene.required_file = reading.required.as_ref();
+        scene.protection = reading.protection.as_ref();
+        scene
+    }
+
+    /// Whether findings of a code can make the gate fail.
+    fn counts(&self, code: &str) -> bool {
+        !matches!(
+            self.gate.levels.get(code),
+            Some(LevelSpec::Off | LevelSpec::Advisory)
+        )
+    }
+
+    fn report(&self, mut finding: Finding, inspection: &mut Inspection) {
+        match self.gate.levels.get(finding.code.name) {
+            _ if self.gate.is_off(finding.code) => return,
+            Some(LevelSpec::Advisory) => finding.level = Level::Advisory,
+            Some(LevelSpec::Block) => finding.level = Level::Block,
+            _ => {}
+        }
+        inspection.find(finding);
+    }
+
+    /// Records what was looked at.
+    fn look(&self, reading: &Reading, inspection: &mut Inspection) {
+        let files = inspection.part(FILES);
+        for file in &reading.workflows.files {
+            files.looked(&file.path, Witness::of(file.text.as_ref()));
+        }
+        for unread in &reading.workflows.unread {
+            files.looked(&unread.path, Witness::of("unreadable"));
+        }
+        let contexts = inspection.part(CONTEXTS);
+        for context in &reading.contexts {
+            let seen = format!("{}:{}", context.file, context.job);
+            contexts.looked(context.name.to_string(), Witness::of(&seen));
+        }
+        if self.gate.knows_required() {
+            let required = inspection.part(REQUIRED);
+            for demand in &reading.demands {
+                required.looked(&demand.name, Witness::of(&demand.at.to_string()));
+            }
+        }
+        let jobs: usize = reading.workflows.files.iter().map(|f| f.jobs.len()).sum();
+        inspection.fact(
+            "forge",
+            json!({"name": reading.chosen.forge.to_string(), "because": reading.chosen.because}),
+        );
+        inspection.fact("folder", reading.folder.path());
+        if !reading.unseen.is_empty() {
+            let unseen: Vec<_> = reading.unseen.iter().map(|folder| folder.path()).collect();
+            inspection.fact("folders_not_read", json!(unseen));
+        }
+        inspection.fact("workflows", reading.workflows.count());
+        inspection.fact("jobs", jobs);
+        inspection.fact("contexts", reading.contexts.len());
+        if self.gate.knows_required() {
+            inspection.fact("required", reading.demands.len());
+        }
+    }
+}

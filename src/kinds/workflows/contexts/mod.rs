@@ -1,0 +1,23 @@
+//! The contexts that workflows post, and those that are required.
+
+mod context;
+mod derive;
+mod evaluate;
+mod event;
+mod matrix;
+mod name;
+mod protection;
+mod reconcile;
+mod required;
+
+pub use context::{Certainty, Context};
+pub use derive::{derive, derive_all};
+pub use event::{Event, PULL_REQUEST_EVENTS};
+pub use matrix::{Combination, Expansion, expand};
+pub use name::{Name, strip_event};
+pub use protection::{BranchProtection, read_protection};
+pub use reconcile::{Disagreement, disagreements};
+pub use required::{Demand, RequiredFile, read_required};
+
+#[cfg(test)]
+mod tests;

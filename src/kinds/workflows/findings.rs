@@ -1,0 +1,236 @@
+use std::collections::HashMap;
+
+use super::Scene;
+use super::codes::{
+    CONTEXT_NOT_DERIVABLE, CONTEXT_PRODUCED_TWICE, CONTEXT_WITHOUT_PRODUCER,
+    REQUIRED_CONTEXTS_DISAGREE, REQUIRED_CONTEXTS_DISPUTED, WORKFLOW_DIALECT,
+    WORKFLOW_DUPLICATE_KEY, WORKFLOW_ENCODING, WORKFLOW_REFUSED, WORKFLOW_UNREADABLE,
+};
+use super::contexts::{Context, disagreements};
+use super::forge::{Feature, Forge};
+use super::model::{ShapeKind, WorkflowFile};
+use super::reading::Reading;
+use super::yaml::{Fault, FaultKind};
+use crate::config::nearest;
+use crate::gate::{Code, Finding, Location};
+
+/// What is wrong with the files themselves.
+pub(super) fn of_files(reading: &Reading) -> Vec<Finding> {
+    let forge = reading.chosen.forge;
+    let mut found = Vec::new();
+    for unread in &reading.workflows.unread {
+        for fault in &unread.faults {
+            found.extend(of_fault(&unread.path, fault, forge));
+        }
+    }
+    for file in &reading.workflows.files {
+        for fault in &file.faults {
+            found.extend(of_fault(&file.path, fault, forge));
+        }
+        found.extend(of_shape(file, forge));
+    }
+    found
+}
+
+fn of_fault(path: &str, fault: &Fault, forge: Forge) -> Option<Finding> {
+    let (code, help): (&'static Code, &str) = match fault.kind {
+        FaultKind::Unreadable => (&WORKFLOW_UNREADABLE, ""),
+        FaultKind::DuplicateKey => (&WORKFLOW_DUPLICATE_KEY, ""),
+        FaultKind::Encoding => (&WORKFLOW_ENCODING, ""),
+        FaultKind::SecondDocument => (
+            &WORKFLOW_DIALECT,
+            "move it to a file of its own: one forge reads the first, another refuses both",
+        ),
+        FaultKind::MergeKey if forge.ignores(Feature::MergeKeys) => (
+            &WORKFLOW_REFUSED,
+            "this forge reads no merge keys; write the keys out, or give the whole value an anchor",
+        ),
+        FaultKind::Anchor if forge.ignores(Feature::Anchors) => {
+            (&WORKFLOW_REFUSED, "this forge reads no anchors")
+        }
+        FaultKind::Tag => (&WORKFLOW_DIALECT, "leave the tag out"),
+        FaultKind::Dialect => (&WORKFLOW_DIALECT, ""),
+        FaultKind::MergeKey | FaultKind::Anchor => return None,
+    };
+    let mut finding = Finding::new(code, fault.message.clone()).at(fault.span.location(path));
+    if let Some(other) = fault.other {
+        finding = finding.at(other.location(path));
+    }
+    if !help.is_empty() {
+        finding = finding.help(help);
+    }
+    // A byte order mark is decoded by every reader that matters; the other encodings are not.
+    if fault.kind == FaultKind::Encoding && fault.message.contains("UTF-8") {
+        finding = finding.advisory();
+    }
+    Some(finding)
+}
+
+fn of_shape(file: &WorkflowFile, forge: Forge) -> Vec<Finding> {
+    let refuses_keys = forge.has(Feature::UnknownKeysRefused);
+    file.shape
+        .iter()
+        .map(|fault| {
+            let code = match fault.kind {
+                ShapeKind::Refused => &WORKFLOW_REFUSED,
+                ShapeKind::UnknownKey if refuses_keys => &WORKFLOW_REFUSED,
+                ShapeKind::UnknownKey | ShapeKind::Dialect | ShapeKind::Unusual => {
+                    &WORKFLOW_DIALECT
+                }
+            };
+            let mut finding = Finding::new(code, fault.message.clone()).at(file.at(fault.span));
+            if let Some(help) = &fault.help {
+                finding = finding.help(help.clone());
+            }
+            if fault.kind == ShapeKind::Unusual {
+                finding = finding.advisory();
+            }
+            finding
+        })
+        .collect()
+}
+
+/// Whether each required context has one producer.
+pub(super) fn of_demands(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    // What the forge does not schedule posts nothing; that is said at the file.
+    let blind = !reading.workflows.unread.is_empty()
+        || reading.workflows.files.iter().any(WorkflowFile::is_refused);
+    for (index, demand) in scene.demands.iter().enumerate() {
+        let producers: Vec<&Context> = scene.producers(index).collect();
+        if producers.is_empty() {
+            let message = if demand.is_glob {
+                format!("no workflow posts a context that matches `{}`", demand.name)
+            } else {
+                format!("no workflow posts the required context `{}`", demand.name)
+            };
+            let mut finding =
+                Finding::new(&CONTEXT_WITHOUT_PRODUCER, message).at(demand.at.clone());
+            let names: Vec<String> = scene.contexts.iter().map(|c| c.name.base()).collect();
+            if let Some(near) = nearest(&demand.name, names.iter().map(String::as_str)) {
+                finding = finding.help(format!("did you mean `{near}`?"));
+            }
+            if blind {
+                finding = finding.advisory();
+            }
+            found.push(finding);
+        } else if !demand.is_glob && producers.iter().all(|context| !context.name.is_known()) {
+            let mut finding = Finding::new(
+                &CONTEXT_NOT_DERIVABLE,
+                format!(
+                    "the required context `{}` comes, if at all, of names with gaps: {}",
+                    demand.name,
+                    producers
+                        .iter()
+                        .map(|context| format!("`{}`", context.name))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+            )
+            .at(demand.at.clone());
+            for context in producers {
+                finding = finding.at(context.span.location(&context.file));
+            }
+            found.push(finding);
+        }
+    }
+    found.extend(twice(scene));
+    found
+}
+
+/// Contexts of one name and event that come of two jobs.
+fn twice(scene: &Scene<'_>) -> Vec<Finding> {
+    let mut by_name: HashMap<(String, &str), Vec<&Context>> = HashMap::new();
+    let mut order = Vec::new();
+    for context in scene.contexts.iter().filter(|c| c.name.is_known()) {
+        let key = (context.name.to_string(), context.event.as_str());
+        let all = by_name.entry(key.clone()).or_insert_with(|| {
+            order.push(key);
+            Vec::new()
+        });
+        if !all
+            .iter()
+            .any(|other| (&other.file, &other.job) == (&context.file, &context.job))
+        {
+            all.push(context);
+        }
+    }
+    let mut found = Vec::new();
+    for key in order {
+        let all = &by_name[&key];
+        if all.len() < 2 {
+            continue;
+        }
+        let (name, event) = key;
+        let jobs: Vec<_> = all
+            .iter()
+            .map(|context| format!("{} of {}", context.job, context.file))
+            .collect();
+        let message = format!(
+            "`{name}` comes of {} jobs on {event}: {}",
+            all.len(),
+            jobs.join(", ")
+        );
+        let mut finding = Finding::new(&CONTEXT_PRODUCED_TWICE, message);
+        for context in all {
+            finding = finding.at(context.span.location(&context.file));
+        }
+        let required = scene
+            .demands
+            .iter()
+            .any(|demand| !demand.is_glob && demand.is_met_by(&name));
+        if !required {
+            finding = finding.advisory();
+        }
+        found.push(finding);
+    }
+    found
+}
+
+/// What the lists of required contexts say of themselves and of each other.
+pub(super) fn of_lists(reading: &Reading) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let Some(file) = &reading.required else {
+        return found;
+    };
+    for (message, at) in &file.faults {
+        found.push(Finding::new(&REQUIRED_CONTEXTS_DISPUTED, message.clone()).at(at.clone()));
+    }
+    let Some(protection) = &reading.protection else {
+        return found;
+    };
+    if !protection.enabled {
+        found.push(
+            Finding::new(
+                &REQUIRED_CONTEXTS_DISAGREE,
+                format!(
+                    "branch protection requires no contexts at all, and {} asks for {}",
+                    file.path,
+                    file.enforced.len()
+                ),
+            )
+            .at(Location::file(&protection.path))
+            .at(Location::file(&file.path)),
+        );
+        return found;
+    }
+    for disagreement in disagreements(file, protection) {
+        let parked = if disagreement.is_pending {
+            " above its pending marker"
+        } else {
+            ""
+        };
+        found.push(
+            Finding::new(
+                &REQUIRED_CONTEXTS_DISAGREE,
+                format!(
+                    "`{}` is required here, and not in {}{parked}",
+                    disagreement.demand.name, disagreement.lacking
+                ),
+            )
+            .at(disagreement.demand.at.clone())
+            .at(Location::file(&disagreement.lacking)),
+        );
+    }
+    found
+}

@@ -1,0 +1,125 @@
+use std::collections::BTreeMap;
+
+use serde_saphyr::Spanned;
+
+use super::contexts::PULL_REQUEST_EVENTS;
+use super::spec::{LevelSpec, WorkflowsSpec};
+use crate::config::{GateFile, SpecError, check_header, nearest, parse};
+use crate::gate::{Code, Header};
+use crate::tree::TreePath;
+
+/// A checked gate of this kind.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) header: Header,
+    pub(super) required_contexts: Option<TreePath>,
+    pub(super) snapshot: Option<TreePath>,
+    /// The rule of the snapshot that counts.
+    pub(super) rule: Option<String>,
+    pub(super) events: Vec<String>,
+    pub(super) branch: Option<String>,
+    pub(super) levels: BTreeMap<String, LevelSpec>,
+}
+
+impl Gate {
+    /// Whether it says what is required.
+    pub(super) fn knows_required(&self) -> bool {
+        self.required_contexts.is_some() || self.snapshot.is_some()
+    }
+
+    pub(super) fn is_off(&self, code: &Code) -> bool {
+        self.levels.get(code.name) == Some(&LevelSpec::Off)
+    }
+}
+
+/// Reads a gate file of this kind.
+///
+/// # Errors
+/// All that is wrong with it.
+pub(super) fn load(
+    file: &GateFile,
+    kind: &'static str,
+    all_codes: &[&'static str],
+    own_codes: &[&'static Code],
+) -> Result<Gate, Vec<SpecError>> {
+    let spec: WorkflowsSpec = parse(file).map_err(|error| vec![error])?;
+    let mut errors = Vec::new();
+    let header = check_header(file, kind, &spec.header_spec(), all_codes)
+        .map_err(|found| errors.extend(found))
+        .ok();
+    let required_contexts = spec
+        .required_contexts
+        .as_ref()
+        .and_then(|path| tree_path(file, path, &mut errors));
+    let snapshot = spec
+        .protection
+        .as_ref()
+        .and_then(|protection| tree_path(file, &protection.snapshot, &mut errors));
+    if let Some(events) = &spec.events
+        && events.value.is_empty()
+    {
+        errors.push(
+            SpecError::at(
+                file,
+                events.referenced,
+                "`events` is empty; no context would be derived",
+            )
+            .help("leave the key out for proposed changes"),
+        );
+    }
+    for (code, level) in &spec.levels {
+        if !own_codes.iter().any(|own| own.name == code) {
+            let error = SpecError::at(
+                file,
+                level.referenced,
+                format!("no rule of this kind reports `{code}`"),
+            );
+            let names = own_codes.iter().map(|own| own.name);
+            errors.push(match nearest(code, names) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help("`driftgate list --codes` names them all"),
+            });
+        }
+    }
+    match header {
+        Some(header) if errors.is_empty() => Ok(Gate {
+            header,
+            required_contexts,
+            snapshot,
+            rule: spec.protection.and_then(|protection| protection.branch),
+            events: match spec.events {
+                Some(events) => events.value,
+                None => PULL_REQUEST_EVENTS
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
+            },
+            branch: spec.branch.map(|branch| branch.value),
+            levels: spec
+                .levels
+                .into_iter()
+                .map(|(code, level)| (code, level.value))
+                .collect(),
+        }),
+        _ => Err(errors),
+    }
+}
+
+fn tree_path(
+    file: &GateFile,
+    path: &Spanned<String>,
+    errors: &mut Vec<SpecError>,
+) -> Option<TreePath> {
+    let parsed = TreePath::new(&path.value)
+        .map_err(|error| error.to_string())
+        .and_then(|tree_path| {
+            if tree_path.is_root() {
+                Err("the path is empty; name a file".to_owned())
+            } else {
+                Ok(tree_path)
+            }
+        });
+    parsed
+        .map_err(|problem| errors.push(SpecError::at(file, path.referenced, problem)))
+        .ok()
+}

@@ -1,0 +1,21 @@
+//! The kind `workflows`: a required context that reads green implies that its check ran.
+
+mod check;
+mod codes;
+pub mod contexts;
+mod findings;
+pub mod forge;
+mod kind;
+mod load;
+pub mod model;
+mod protections;
+mod reading;
+mod rule;
+pub mod rules;
+mod scene;
+pub mod spec;
+pub mod yaml;
+
+pub use kind::WorkflowsKind;
+pub use rule::{Rule, Violation};
+pub use scene::Scene;

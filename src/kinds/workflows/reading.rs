@@ -1,0 +1,147 @@
+use super::codes::{NO_WORKFLOWS, REQUIRED_UNREADABLE};
+use super::contexts::{
+    BranchProtection, Context as Posted, Demand, Event, RequiredFile, derive_all, read_protection,
+    read_required,
+};
+use super::forge::{Chosen, Feature, choose};
+use super::load::Gate;
+use super::model::{Folder, Workflows, list_workflows, read_workflow};
+use crate::context::Context;
+use crate::gate::{Finding, Location, Obstacle};
+use crate::kinds::SUBJECT_MISSING;
+use crate::tree::{SMALL_FILE, Tree, TreePath};
+
+/// All that a gate reads of a checkout.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) chosen: Chosen,
+    pub(super) folder: Folder,
+    /// Folders that are there and that this forge does not look into.
+    pub(super) unseen: Vec<Folder>,
+    pub(super) workflows: Workflows,
+    pub(super) contexts: Vec<Posted>,
+    pub(super) required: Option<RequiredFile>,
+    pub(super) protection: Option<BranchProtection>,
+    pub(super) demands: Vec<Demand>,
+    /// Named files that are not there.
+    pub(super) missing: Vec<Finding>,
+}
+
+impl Reading {
+    /// # Errors
+    /// What keeps it from being read.
+    pub(super) fn of(gate: &Gate, context: &Context) -> Result<Self, Obstacle> {
+        let tree = context.root();
+        let chosen = choose(context.settings(), tree)?;
+        let forge = chosen.forge;
+        let mut there = Vec::new();
+        for folder in Folder::ALL {
+            let path = TreePath::new(folder.path()).ok();
+            if let Some(path) = path
+                && tree.kind(&path)?.is_some()
+            {
+                there.push(folder);
+            }
+        }
+        let folders = forge.folders();
+        let Some(folder) = folders.iter().copied().find(|f| there.contains(f)) else {
+            let looked: Vec<_> = folders.iter().map(|folder| folder.path()).collect();
+            return Err(Obstacle::vacuous(
+                &NO_WORKFLOWS,
+                format!(
+                    "{forge} looks into {}; there is no such folder",
+                    looked.join(", then ")
+                ),
+            ));
+        };
+        let listed = list_workflows(tree, folder, forge.has(Feature::FoldersBelow))?;
+        let workflows: Workflows = context
+            .map_heavy(&listed, |one| read_workflow(tree, one))?
+            .into_iter()
+            .collect();
+        if workflows.count() == 0 {
+            return Err(Obstacle::vacuous(
+                &NO_WORKFLOWS,
+                format!("{} holds no workflow", folder.path()),
+            )
+            .at(Location::file(folder.path())));
+        }
+        let contexts = derive_all(&workflows.files, forge, &gate.events());
+        let mut reading = Self {
+            chosen,
+            folder,
+            unseen: there.into_iter().filter(|other| *other != folder).collect(),
+            workflows,
+            contexts,
+            required: None,
+            protection: None,
+            demands: Vec::new(),
+            missing: Vec::new(),
+        };
+        reading.read_demands(gate, tree)?;
+        Ok(reading)
+    }
+
+    fn read_demands(&mut self, gate: &Gate, tree: &dyn Tree) -> Result<(), Obstacle> {
+        if let Some(path) = &gate.required_contexts
+            && let Some(bytes) = self.named(tree, path, "the file of required contexts")?
+        {
+            let read = read_required(&path.to_string(), &bytes);
+            self.required = Some(read.map_err(|problem| unreadable(path, problem))?);
+        }
+        if let Some(path) = &gate.snapshot
+            && let Some(bytes) = self.named(tree, path, "the copy of branch protection")?
+        {
+            let rule = gate.rule.as_deref().or(gate.branch.as_deref());
+            let read = read_protection(&path.to_string(), &bytes, rule);
+            self.protection = Some(read.map_err(|problem| unreadable(path, problem))?);
+        }
+        let of_file = self.required.iter().flat_map(|file| &file.enforced);
+        let protections = self.protection.iter().filter(|p| p.enabled);
+        let of_protection = protections.flat_map(|protection| &protection.demands);
+        for demand in of_file.chain(of_protection) {
+            if !self.demands.iter().any(|known| known.name == demand.name) {
+                self.demands.push(demand.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// A file that the gate names.
+    fn named(
+        &mut self,
+        tree: &dyn Tree,
+        path: &TreePath,
+        what: &str,
+    ) -> Result<Option<Vec<u8>>, Obstacle> {
+        if tree.kind(path)?.is_none() {
+            self.missing.push(
+                Finding::new(&SUBJECT_MISSING, format!("{what}, {path}, is not there"))
+                    .at(tree.location(path)),
+            );
+            return Ok(None);
+        }
+        Ok(Some(tree.read(path, SMALL_FILE)?))
+    }
+}
+
+impl Gate {
+    /// The events that bring contexts to a head, with what is known of them.
+    pub(super) fn events(&self) -> Vec<Event<'_>> {
+        self.events
+            .iter()
+            .map(|name| Event {
+                branch: self.branch.as_deref(),
+                action: name
+                    .starts_with("pull_request")
+                    .then_some("synchronize")
+                    .filter(|_| matches!(name.as_str(), "pull_request" | "pull_request_target")),
+                ..Event::named(name)
+            })
+            .collect()
+    }
+}
+
+fn unreadable(path: &TreePath, problem: String) -> Obstacle {
+    Obstacle::refused(&REQUIRED_UNREADABLE, problem).at(Location::file(path.to_string()))
+}

@@ -1,0 +1,4 @@
+use crate::kinds::workflows::Rule;
+
+/// All rules, in the order in which the reference lists them.
+pub static RULES: &[&dyn Rule] = &[];

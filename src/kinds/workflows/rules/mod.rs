@@ -1,0 +1,5 @@
+//! The rules of the kind `workflows`: one file a rule.
+
+mod all;
+
+pub use all::RULES;

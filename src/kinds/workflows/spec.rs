@@ -1,0 +1,53 @@
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use crate::config::gate_spec;
+
+gate_spec! {
+    /// A gate of kind `workflows`.
+    pub(crate) struct WorkflowsSpec {
+        /// The file of required contexts, relative to the root: a context a line, `#` comments, and
+        /// below a line `# pending-#123` what is not enforced yet.
+        #[schemars(with = "Option<String>")]
+        pub required_contexts: Option<Spanned<String>>,
+        /// What branch protection demands.
+        pub protection: Option<ProtectionSpec>,
+        /// The events that bring contexts to the head of a proposed change; `pull_request` and
+        /// `pull_request_target` without the key.
+        #[schemars(with = "Option<Vec<String>>")]
+        pub events: Option<Spanned<Vec<String>>>,
+        /// The branch that changes are proposed to; with it filters on branches are decided.
+        #[schemars(with = "Option<String>")]
+        pub branch: Option<Spanned<String>>,
+        /// How findings of a code count, where that is not as the code's own page has it.
+        #[serde(default)]
+        #[schemars(with = "BTreeMap<String, LevelSpec>")]
+        pub levels: BTreeMap<String, Spanned<LevelSpec>>,
+    }
+}
+
+/// Branch protection.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProtectionSpec {
+    /// A committed copy of the forge's answer, relative to the root.
+    #[schemars(with = "String")]
+    pub snapshot: Spanned<String>,
+    /// The rule that counts, where the answer has several.
+    pub branch: Option<String>,
+}
+
+/// How findings of a code count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LevelSpec {
+    /// They make the gate fail.
+    Block,
+    /// They are reported.
+    Advisory,
+    /// They are not looked for.
+    Off,
+}
