@@ -11,6 +11,7 @@ use crate::config::nearest;
 use crate::exit_code::ExitCode;
 use crate::gate::{Code, VerdictName};
 use crate::kinds::lifecycle::{AboutCheck, about_checks};
+use crate::kinds::workflows::forge::{Capability, TABLE};
 use crate::kinds::{Check, KINDS, Kind, LoadedGates, all_codes};
 use crate::report::printable;
 
@@ -39,12 +40,15 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
     // gates are not needed for the others, so that these can be explained anywhere.
     let gates = match Project::open(global).and_then(|project| project.load_gates()) {
         Ok(gates) => gates,
-        Err(_) if code.is_some() || kind.is_some() || verdict.is_some() => LoadedGates::new(),
+        Err(_) if code.is_some() || kind.is_some() || verdict.is_some() || is_row(name) => {
+            LoadedGates::new()
+        }
         Err(CliError::Usage { .. }) => return Err(unknown(name, &LoadedGates::new())),
         Err(error) => return Err(error),
     };
     let gate = gates.get(name);
-    if code.is_none() && kind.is_none() && verdict.is_none() && gate.is_none() {
+    let row = TABLE.iter().find(|row| row.name == name);
+    if code.is_none() && kind.is_none() && verdict.is_none() && gate.is_none() && row.is_none() {
         return Err(unknown(name, &gates));
     }
     to_stdout(global, |out| {
@@ -61,12 +65,34 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
                 prose(verdict)
             )?;
         }
+        if let Some(row) = row {
+            explain_row(out, row)?;
+        }
         match gate {
             Some(gate) => explain_gate(out, gate.as_ref()),
             None => Ok(()),
         }
     })?;
     Ok(ExitCode::Ok)
+}
+
+/// Whether the table of forges has a row of this name.
+fn is_row(name: &str) -> bool {
+    TABLE.iter().any(|row| row.name == name)
+}
+
+/// What forges do with something that workflows say.
+fn explain_row(out: &mut dyn Write, row: &Capability) -> io::Result<()> {
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#}  something that forges do differently\n\n{}\n",
+        row.name, row.what
+    )?;
+    writeln!(out, "{BOLD}Elsewhere{BOLD:#}\n{}\n", row.otherwise)?;
+    writeln!(out, "GitHub: {}", row.github)?;
+    writeln!(out, "Gitea: {}", row.gitea)?;
+    writeln!(out, "Forgejo: {}", row.forgejo)?;
+    writeln!(out, "source: {}", row.source)
 }
 
 /// Every code there is, by name: those of the kinds, and those of the engine.
@@ -113,6 +139,10 @@ fn overview(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{BOLD}Verdicts{BOLD:#}")?;
     for verdict in VerdictName::ALL {
         writeln!(out, "  {BOLD}{verdict}{BOLD:#}\n      {}", prose(verdict))?;
+    }
+    writeln!(out, "\n{BOLD}What forges do differently{BOLD:#}")?;
+    for row in TABLE {
+        writeln!(out, "  {BOLD}{}{BOLD:#}\n      {}", row.name, row.what)?;
     }
     writeln!(out, "\n{BOLD}Finding codes{BOLD:#}")?;
     for code in codes().values() {

@@ -13,6 +13,7 @@ mod diff;
 mod doctor;
 mod error;
 mod explain;
+mod fix;
 mod lane;
 mod list;
 mod man;

@@ -10,7 +10,7 @@ use super::lane::lane;
 use super::project::Project;
 use super::several::{Several, flatten};
 use crate::config::nearest;
-use crate::context::{Cancel, Clock, Context, ContextParts, Environment};
+use crate::context::{Cancel, Checkout, Clock, Context, ContextParts, Environment};
 use crate::gate::Lane;
 use crate::ssot::{Resolver, WorkingCopies, read_manifest};
 use crate::tree::{DirTree, Tree};
@@ -45,6 +45,10 @@ pub(super) struct OpenArgs {
         hide_env = true
     )]
     pub sources: Vec<Several<WorkingCopy>>,
+
+    /// What a change is measured against: a branch, tag or commit; where the change begins counts
+    #[arg(long, value_name = "REF", env = "DRIFTGATE_BASE", hide_env = true)]
+    pub base: Option<String>,
 
     /// The date that waivers are measured against, instead of today
     #[arg(
@@ -98,7 +102,7 @@ impl OpenArgs {
         let root: Arc<dyn Tree> = Arc::new(DirTree::new(&project.root, ""));
         let working_copies = self.working_copies(project, root.as_ref())?;
         let site = project.site(Arc::clone(&environment), self.offline, cancel.clone());
-        Ok(Context::new(ContextParts {
+        let context = Context::new(ContextParts {
             sources: Arc::new(Resolver::new(site, Arc::clone(&root), working_copies)),
             root,
             settings: Arc::clone(&project.settings),
@@ -107,8 +111,22 @@ impl OpenArgs {
             today: clock.today,
             offline: self.offline,
             cancel: cancel.clone(),
-        }))
+        });
+        match self.base.as_deref().filter(|base| !base.is_empty()) {
+            None => Ok(context),
+            Some(reference) => {
+                let base = Checkout::of(&project.root)
+                    .and_then(|checkout| checkout.base(reference))
+                    .map_err(|problem| {
+                        CliError::usage(format!("`--base`: {problem}")).help(
+                            "fetch the branch first; a shallow clone may lack the common commit",
+                        )
+                    })?;
+                Ok(context.with_base(base))
+            }
+        }
     }
+
     /// The working copies by name, each of them the name of a source.
     fn working_copies(
         &self,

@@ -20,7 +20,7 @@ impl Cli {
 }
 
 /// What later versions will know, and people may ask this one for.
-const PLANNED: &[&str] = &["--base", "statuses"];
+const PLANNED: &[&str] = &["statuses"];
 
 /// Asked for something planned, nobody should look for a slip of the pen.
 fn say_what_is_planned(mut error: clap::Error) -> clap::Error {

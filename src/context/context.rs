@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Cancel, Environment, Memo, PlantedFault, PlantedImage, Runtime, Secrets, Shared, SourceTree,
-    Sources,
+    Base, Cancel, Environment, Memo, PlantedFault, PlantedImage, Runtime, Secrets, Shared,
+    SourceTree, Sources,
 };
 use crate::config::Settings;
 use crate::gate::{Change, Lane, Obstacle, Plant, SourceRef, TreeRef};
@@ -26,6 +26,7 @@ pub struct Context {
     shared: Shared,
     planted: Option<Arc<Planted>>,
     memo: Option<Arc<Memo>>,
+    base: Option<Base>,
 }
 
 /// What a context is made of.
@@ -78,6 +79,7 @@ impl Context {
             shared: Shared::default(),
             planted: None,
             memo: None,
+            base: None,
         }
     }
 
@@ -162,6 +164,20 @@ impl Context {
     /// What the gates of the run have in common.
     pub fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    /// The same for a change that begins at `base`.
+    #[must_use]
+    pub fn with_base(&self, base: Base) -> Self {
+        Self {
+            base: Some(base),
+            ..self.clone()
+        }
+    }
+
+    /// What the change is measured against; `None` where nobody said.
+    pub fn base(&self) -> Option<&Base> {
+        self.base.as_ref()
     }
 
     /// The same with another cancellation.

@@ -2,6 +2,7 @@
 //! databases, Docker.
 
 mod cancel;
+mod checkout;
 mod clock;
 mod codes;
 mod context;
@@ -31,6 +32,7 @@ mod tls;
 mod token;
 
 pub use cancel::Cancel;
+pub use checkout::{Base, Checkout};
 pub use clock::Clock;
 pub(crate) use codes::CANCELLED;
 pub use codes::CODES;

@@ -1,6 +1,6 @@
 use crate::config::{GateFile, SpecError};
 use crate::context::Context;
-use crate::gate::{Code, Header, Inspection, Protection, SourceRef};
+use crate::gate::{Code, Header, Inspection, Mend, Obstacle, Protection, SourceRef};
 
 /// A sort of gate.
 pub trait Kind: Send + Sync {
@@ -50,4 +50,10 @@ pub trait Check: Send + Sync {
     /// All that it promises to catch, each with a violation to plant. Called on an untouched
     /// context whose inspection passed.
     fn protections(&self, context: &Context) -> Vec<Protection>;
+
+    /// Changes of the checkout that would take findings away; `None` where this kind knows none.
+    /// Nothing is changed here.
+    fn mends(&self, _context: &Context) -> Option<Result<Vec<Mend>, Obstacle>> {
+        None
+    }
 }

@@ -4,6 +4,7 @@ use super::delivery::Delivery;
 use super::lifecycle::Lifecycle;
 use super::manifest::ManifestKind;
 use super::postgres::PostgresKind;
+use super::workflows::WorkflowsKind;
 use crate::gate::{Code, WAIVER_CODES};
 
 /// All kinds, in the order in which help lists them.
@@ -11,6 +12,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &Delivery,
     &Constants,
     &ManifestKind,
+    &WorkflowsKind,
     &PostgresKind,
     &Lifecycle,
 ];

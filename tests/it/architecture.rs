@@ -96,6 +96,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("indicatif", &["cli", "report"]),
     ("signal_hook", &["run"]),
     ("quick_junit", &["report"]),
+    ("github_actions_expressions", &["kinds"]),
+    ("github_actions_models", &["kinds"]),
     ("parse_dockerfile", &["kinds"]),
     ("sqlparser", &["kinds"]),
     ("tree_sitter", &["kinds"]),

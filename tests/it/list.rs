@@ -33,7 +33,7 @@ fn kinds_alone_are_listed_without_a_checkout() {
         .run(&["list", "--kinds", "--output", "json"])
         .exits(0)
         .json();
-    assert_eq!(list["kinds"].as_array().map(Vec::len), Some(5));
+    assert_eq!(list["kinds"].as_array().map(Vec::len), Some(6));
     sandbox.run(&["list"]).exits(2);
 }
 

@@ -39,3 +39,4 @@ mod support;
 mod sync;
 mod waiting;
 mod waivers;
+mod workflows;

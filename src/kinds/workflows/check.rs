@@ -5,9 +5,11 @@ use super::load::Gate;
 use super::reading::Reading;
 use super::rules::RULES;
 use super::spec::LevelSpec;
-use super::{Scene, findings, protections};
+use super::{Scene, findings, mend, protections};
 use crate::context::Context;
-use crate::gate::{Finding, Header, Inspection, Level, Location, Obstacle, Protection, Witness};
+use crate::gate::{
+    Finding, Header, Inspection, Level, Location, Mend, Obstacle, Protection, Witness,
+};
 use crate::kinds::Check;
 
 /// What looks at each file, each derived context, each required one.
@@ -38,6 +40,7 @@ impl Check for WorkflowsCheck {
         found.extend(findings::of_files(&reading));
         found.extend(findings::of_demands(&reading, &scene));
         found.extend(findings::of_lists(&reading));
+        found.extend(findings::of_change(&reading, &scene));
         for rule in RULES {
             found.extend(rule.check(&scene));
         }
@@ -69,6 +72,11 @@ impl Check for WorkflowsCheck {
             .into_iter()
             .filter(|protection| self.counts(protection.expected.name))
             .collect()
+    }
+
+    fn mends(&self, context: &Context) -> Option<Result<Vec<Mend>, Obstacle>> {
+        let reading = Reading::of(&self.gate, context);
+        Some(reading.map(|reading| mend::all(&self.scene(&reading))))
     }
 }
 
@@ -133,6 +141,12 @@ impl WorkflowsCheck {
         if !reading.unseen.is_empty() {
             let unseen: Vec<_> = reading.unseen.iter().map(|folder| folder.path()).collect();
             inspection.fact("folders_not_read", json!(unseen));
+        }
+        if let Some(before) = &reading.before {
+            inspection.fact(
+                "base",
+                json!({"commit": before.label, "contexts": before.contexts.len()}),
+            );
         }
         inspection.fact("workflows", reading.workflows.count());
         inspection.fact("jobs", jobs);

@@ -1,15 +1,15 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Scene;
 use super::codes::{
-    CONTEXT_NOT_DERIVABLE, CONTEXT_PRODUCED_TWICE, CONTEXT_WITHOUT_PRODUCER,
+    CONTEXT_NOT_DERIVABLE, CONTEXT_PRODUCED_TWICE, CONTEXT_REMOVED, CONTEXT_WITHOUT_PRODUCER,
     REQUIRED_CONTEXTS_DISAGREE, REQUIRED_CONTEXTS_DISPUTED, WORKFLOW_DIALECT,
     WORKFLOW_DUPLICATE_KEY, WORKFLOW_ENCODING, WORKFLOW_REFUSED, WORKFLOW_UNREADABLE,
 };
 use super::contexts::{Context, disagreements};
 use super::forge::{Feature, Forge};
 use super::model::{ShapeKind, WorkflowFile};
-use super::reading::Reading;
+use super::reading::{Before, Reading};
 use super::yaml::{Fault, FaultKind};
 use crate::config::nearest;
 use crate::gate::{Code, Finding, Location};
@@ -230,6 +230,65 @@ pub(super) fn of_lists(reading: &Reading) -> Vec<Finding> {
             )
             .at(disagreement.demand.at.clone())
             .at(Location::file(&disagreement.lacking)),
+        );
+    }
+    found
+}
+
+/// Contexts that came before the change and do not come now. Required ones are missed as such, and
+/// those of files that cannot be read are told at the file.
+pub(super) fn of_change(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
+    let Some(Before { label, contexts }) = &reading.before else {
+        return Vec::new();
+    };
+    let now: HashSet<String> = scene.contexts.iter().map(|c| c.name.to_string()).collect();
+    let silent: HashSet<&str> = reading
+        .workflows
+        .files
+        .iter()
+        .filter(|file| file.is_refused())
+        .map(|file| file.path.as_str())
+        .chain(reading.workflows.unread.iter().map(|u| u.path.as_str()))
+        .collect();
+    let mut found = Vec::new();
+    for gone in contexts.iter().filter(|context| context.name.is_known()) {
+        let name = gone.name.to_string();
+        let gaps = scene.contexts.iter().filter(|c| !c.name.is_known());
+        let may_come = gaps.into_iter().any(|c| {
+            (&c.file, &c.job, &c.event) == (&gone.file, &gone.job, &gone.event)
+                && c.name.may_be(&name)
+        });
+        let demanded = scene
+            .demands
+            .iter()
+            .any(|demand| !demand.is_glob && demand.is_met_by(&name));
+        if now.contains(&name) || may_come || demanded || silent.contains(gone.file.as_str()) {
+            continue;
+        }
+        let before = contexts.iter().map(|c| c.name.to_string());
+        let before: HashSet<String> = before.collect();
+        let renamed = scene.contexts.iter().find(|c| {
+            (&c.file, &c.job, &c.event) == (&gone.file, &gone.job, &gone.event)
+                && !before.contains(&c.name.to_string())
+        });
+        let fate = match renamed {
+            Some(to) => format!("the change renames it to `{}`", to.name),
+            None if scene.file(&gone.file).is_none() => "its file is gone".to_owned(),
+            None => "nothing posts it now".to_owned(),
+        };
+        let place = match scene.file(&gone.file).and_then(|file| {
+            let job = file.job(&gone.job)?;
+            Some(file.at(job.key.span))
+        }) {
+            Some(place) => place,
+            None => Location::file(&gone.file),
+        };
+        found.push(
+            Finding::new(
+                &CONTEXT_REMOVED,
+                format!("`{name}` came at {label} of job {}, and {fate}", gone.job),
+            )
+            .at(place),
         );
     }
     found

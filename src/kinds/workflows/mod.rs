@@ -7,6 +7,7 @@ mod findings;
 pub mod forge;
 mod kind;
 mod load;
+mod mend;
 pub mod model;
 mod protections;
 mod reading;

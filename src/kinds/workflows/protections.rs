@@ -1,8 +1,9 @@
 use super::Scene;
 use super::codes::{
-    CONTEXT_NOT_DERIVABLE, CONTEXT_PRODUCED_TWICE, CONTEXT_WITHOUT_PRODUCER, NO_WORKFLOWS,
-    REQUIRED_CONTEXTS_DISAGREE, REQUIRED_CONTEXTS_DISPUTED, REQUIRED_UNREADABLE, WORKFLOW_DIALECT,
-    WORKFLOW_DUPLICATE_KEY, WORKFLOW_ENCODING, WORKFLOW_REFUSED, WORKFLOW_UNREADABLE,
+    CONTEXT_NOT_DERIVABLE, CONTEXT_PRODUCED_TWICE, CONTEXT_REMOVED, CONTEXT_WITHOUT_PRODUCER,
+    NO_WORKFLOWS, REQUIRED_CONTEXTS_DISAGREE, REQUIRED_CONTEXTS_DISPUTED, REQUIRED_UNREADABLE,
+    WORKFLOW_DIALECT, WORKFLOW_DUPLICATE_KEY, WORKFLOW_ENCODING, WORKFLOW_REFUSED,
+    WORKFLOW_UNREADABLE,
 };
 use super::contexts::Context;
 use super::load::Gate;
@@ -27,6 +28,7 @@ pub(super) fn all(
     let mut all = of_reading(reading);
     all.extend(of_contexts(scene));
     all.extend(of_lists(gate, reading, tree));
+    all.extend(of_change(reading, scene));
     for rule in RULES {
         all.extend(rule.violations(scene).into_iter().map(|violation| {
             let plant = violation.changes.map(in_root);
@@ -176,6 +178,27 @@ fn of_contexts(scene: &Scene<'_>) -> Vec<Protection> {
         ));
     }
     all
+}
+
+/// A context that nobody requires and that the change renames.
+fn of_change(reading: &Reading, scene: &Scene<'_>) -> Option<Protection> {
+    let before = reading.before.as_ref()?;
+    let came = |context: &&Context| {
+        let name = context.name.to_string();
+        let mut before = before.contexts.iter();
+        context.name.is_known()
+            && before.any(|other| other.name == context.name)
+            && !scene.demands.iter().any(|demand| demand.is_met_by(&name))
+    };
+    let context = scene.contexts.iter().find(came)?;
+    let file = scene.file(&context.file)?;
+    Some(Protection {
+        name: format!("renamed context: {}", context.name),
+        expected: &CONTEXT_REMOVED,
+        mentions: context.name.to_string(),
+        plant: renamed(file, context)
+            .map(|text| Plant::in_root(Change::write(&context.file, text))),
+    })
 }
 
 fn copy_of(path: &str) -> String {

@@ -3,7 +3,7 @@ use super::contexts::{
     BranchProtection, Context as Posted, Demand, Event, RequiredFile, derive_all, read_protection,
     read_required,
 };
-use super::forge::{Chosen, Feature, choose};
+use super::forge::{Chosen, Feature, Forge, choose};
 use super::load::Gate;
 use super::model::{Folder, Workflows, list_workflows, read_workflow};
 use crate::context::Context;
@@ -25,6 +25,16 @@ pub(super) struct Reading {
     pub(super) demands: Vec<Demand>,
     /// Named files that are not there.
     pub(super) missing: Vec<Finding>,
+    /// The contexts that came before the change, where it is known where that begins.
+    pub(super) before: Option<Before>,
+}
+
+/// What the change is measured against.
+#[derive(Debug)]
+pub(super) struct Before {
+    /// As messages name it: the reference and the commit.
+    pub(super) label: String,
+    pub(super) contexts: Vec<Posted>,
 }
 
 impl Reading {
@@ -77,6 +87,7 @@ impl Reading {
             protection: None,
             demands: Vec::new(),
             missing: Vec::new(),
+            before: before(gate, context, forge)?,
         };
         reading.read_demands(gate, tree)?;
         Ok(reading)
@@ -125,6 +136,27 @@ impl Reading {
     }
 }
 
+/// The contexts as they were where the change begins.
+fn before(gate: &Gate, context: &Context, forge: Forge) -> Result<Option<Before>, Obstacle> {
+    let Some(base) = context.base() else {
+        return Ok(None);
+    };
+    let tree = base.tree.as_ref();
+    let mut files = Vec::new();
+    for folder in forge.folders() {
+        let listed = list_workflows(tree, *folder, forge.has(Feature::FoldersBelow))?;
+        if !listed.is_empty() {
+            let read = context.map_heavy(&listed, |one| read_workflow(tree, one))?;
+            files = read.into_iter().collect::<Workflows>().files;
+            break;
+        }
+    }
+    Ok(Some(Before {
+        label: format!("{} ({:.12})", base.reference, base.commit),
+        contexts: derive_all(&files, forge, &gate.events()),
+    }))
+}
+
 impl Gate {
     /// The events that bring contexts to a head, with what is known of them.
     pub(super) fn events(&self) -> Vec<Event<'_>> {
@@ -132,10 +164,8 @@ impl Gate {
             .iter()
             .map(|name| Event {
                 branch: self.branch.as_deref(),
-                action: name
-                    .starts_with("pull_request")
-                    .then_some("synchronize")
-                    .filter(|_| matches!(name.as_str(), "pull_request" | "pull_request_target")),
+                action: matches!(name.as_str(), "pull_request" | "pull_request_target")
+                    .then_some("synchronize"),
                 ..Event::named(name)
             })
             .collect()

@@ -15,8 +15,8 @@ gate_spec! {
         pub required_contexts: Option<Spanned<String>>,
         /// What branch protection demands.
         pub protection: Option<ProtectionSpec>,
-        /// The events that bring contexts to the head of a proposed change; `pull_request` and
-        /// `pull_request_target` without the key.
+        /// The events that bring contexts to the head of a proposed change; `pull_request`,
+        /// `pull_request_target` and `pull_request_review` without the key.
         #[schemars(with = "Option<Vec<String>>")]
         pub events: Option<Spanned<Vec<String>>>,
         /// The branch that changes are proposed to; with it filters on branches are decided.

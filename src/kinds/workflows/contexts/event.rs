@@ -1,8 +1,10 @@
 use crate::kinds::workflows::forge::{FilterError, Glob, excluded_by, included_by};
 use crate::kinds::workflows::model::{Filter, Trigger};
 
-/// The events that put a context on the head of a proposed change.
-pub const PULL_REQUEST_EVENTS: &[&str] = &["pull_request", "pull_request_target"];
+/// The events that put a context on the head of a proposed change; the last one only once somebody
+/// reviews it.
+pub const PULL_REQUEST_EVENTS: &[&str] =
+    &["pull_request", "pull_request_target", "pull_request_review"];
 
 /// What happened, as far as it is known.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +56,9 @@ pub(super) enum Started {
 /// For a pattern that no forge takes.
 pub(super) fn starts(trigger: &Trigger, event: &Event<'_>) -> Result<Started, FilterError> {
     let mut unknown = Vec::new();
+    if event.name.starts_with("pull_request_review") {
+        unknown.push("somebody reviews the change".to_owned());
+    }
     if let Some(types) = &trigger.types {
         match event.action {
             Some(action) if !types.patterns.iter().any(|t| t.value == action) => {

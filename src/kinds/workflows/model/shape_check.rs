@@ -110,12 +110,8 @@ impl Faults {
             if of == "a workflow" && key == "true" {
                 continue;
             }
-            let fault = self.dialect(
-                format!(
-                    "`{key}` is not a key of {of}: GitHub refuses the file, Gitea ignores the key"
-                ),
-                entry.key.span,
-            );
+            let message = format!("`{key}` is not a key of {of}");
+            let fault = self.push(ShapeKind::UnknownKey, message, entry.key.span);
             fault.help =
                 nearest(key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
         }

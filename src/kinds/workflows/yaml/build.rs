@@ -263,7 +263,7 @@ impl<'a> Builder<'a> {
             ScalarStyle::Folded => Style::Folded,
         };
         let content = match style {
-            Style::Literal | Style::Folded => self.block_content(span),
+            Style::Literal | Style::Folded => self.block_content(&value, span),
             _ => (span.line, span.column),
         };
         Text {
@@ -274,18 +274,21 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The line after the header of a block, and the column where its content is indented to.
-    fn block_content(&self, span: Span) -> (u32, u32) {
+    /// Where the content of a block begins: the parser's place is that of its first line that is
+    /// not empty, and the empty ones before it belong to the value.
+    fn block_content(&self, value: &str, span: Span) -> (u32, u32) {
+        let empty = value.len() - value.trim_start_matches('\n').len();
+        let empty = u32::try_from(empty).unwrap_or(0);
         let rest = self.source.get(span.start..).unwrap_or_default();
-        let mut lines = rest.lines();
         if rest.starts_with(['|', '>']) {
-            lines.next();
-            let indent = lines
+            let indent = rest
+                .lines()
+                .skip(1)
                 .find(|line| !line.trim().is_empty())
                 .map_or(0, |line| line.len() - line.trim_start_matches(' ').len());
             (span.line + 1, u32::try_from(indent + 1).unwrap_or(1))
         } else {
-            (span.line, span.column)
+            (span.line.saturating_sub(empty).max(1), span.column)
         }
     }
 }

@@ -144,7 +144,7 @@ fn what_cannot_be_read_is_a_fault_with_its_place() {
     }
     assert_eq!(
         faults(b"a: 1\nb:\n\tc: 1\n"),
-        [(FaultKind::Unreadable, 3, 1)]
+        [(FaultKind::Unreadable, 3, 2)]
     );
 }
 
