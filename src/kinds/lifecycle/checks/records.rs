@@ -290,6 +290,7 @@ life_check! {
     mend "Refuse the plugin by name on every row whose kind is not platform."
     |life| {
         let worker = life.member(Role::Worker)?;
+        let before = if life.world.is_some() { life.container(&worker).await? } else { None };
         let body = json!({"source": MANAGEMENT_SOURCE});
         // Where only some plugins are allowed, this one is to be: it must be refused for what it is.
         let allow = "INSERT INTO org_plugin_allowlist (org_id, plugin_name, enabled_by) SELECT DISTINCT org_id, $1, $2 FROM org_plugin_allowlist ON CONFLICT DO NOTHING";
@@ -305,8 +306,7 @@ life_check! {
         }
         if answer.status() < 400 {
             // Who gets a plugin is restarted for it, at some moment; no other check is to meet that.
-            life.restart_changed(&worker).await?;
-            life.until_online(&worker).await?;
+            life.until_online_changed(&worker, before.as_ref().map(|container| container.id.as_str())).await?;
         }
         ensure((400..500).contains(&answer.status()), "a refusal", || answer.shown())?;
         ensure_eq("rows of the plugin", &rows, &0)

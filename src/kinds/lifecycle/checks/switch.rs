@@ -87,8 +87,7 @@ async fn switch(life: &Life, runtime: RuntimeKind) -> Outcome {
         .admin()
         .await?
         .expect(200)?;
-    life.restart_changed(&concierge).await?;
-    life.until_online_by_new(&concierge, &old.id).await?;
+    life.until_online_changed(&concierge, Some(&old.id)).await?;
     let row = life.row(concierge.id).await?;
     ensure_eq("runtime", &row["runtime"], &json!(runtime.as_str()))?;
     let new = life.running(&concierge).await?;

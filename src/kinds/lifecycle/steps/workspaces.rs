@@ -11,8 +11,8 @@ use crate::kinds::lifecycle::runtime_kind::RuntimeKind;
 use crate::kinds::lifecycle::stop::{Outcome, Stop};
 use crate::kinds::lifecycle::wait::{Seen, wait_for};
 
-/// Within what a server begins a restart by itself, if it does.
-const AT_ONCE: Duration = Duration::from_millis(250);
+/// Within what a server that is busy begins a restart by itself, if it does.
+const BY_ITSELF: Duration = Duration::from_secs(2);
 
 /// What stands for an API key that nobody ever uses.
 pub(in crate::kinds::lifecycle) const DUMMY_KEY: &str = "driftgate-dummy-credential";
@@ -157,25 +157,46 @@ impl Life {
         answer.says("status", "provisioning")
     }
 
-    /// Restarts a member whose settings have just been changed, unless the server is doing that by
-    /// itself: it may, and need not so soon after an earlier restart. What it restarts with is for
-    /// the caller to look at.
+    /// Waits until a member whose settings have just been changed is online with them. A server may restart it by
+    /// itself, and need not so soon after an earlier restart: then it is restarted here. A second restart that is only
+    /// late would meet whoever looks at the member next.
     ///
     /// # Errors
-    /// When the server does not.
-    pub(in crate::kinds::lifecycle) async fn restart_changed(&self, member: &Member) -> Outcome {
-        let wait = Wait::new("a restart by itself", AT_ONCE);
+    /// When the server does not restart it, or it does not come online again.
+    pub(in crate::kinds::lifecycle) async fn until_online_changed(
+        &self,
+        member: &Member,
+        old: Option<&str>,
+    ) -> Outcome {
+        let wait = Wait::new("a restart by itself", BY_ITSELF);
         let by_itself = wait.until(|| async {
-            match self.status(member.id).await {
-                Ok(status) if status == "provisioning" => Look::Ready(Ok(())),
-                Ok(status) => Look::NotYet(status),
+            match self.has_begun_anew(member, old).await {
+                Ok(true) => Look::Ready(Ok(())),
+                Ok(false) => Look::NotYet("what was there before".to_owned()),
                 Err(stop) => Look::Ready(Err(stop)),
             }
         });
         match by_itself.await {
-            Ok(seen) => seen,
-            Err(_) => self.restart(member).await,
+            Ok(seen) => seen?,
+            Err(_) => self.restart(member).await?,
         }
+        match old {
+            Some(old) => self.until_online_by_new(member, old).await,
+            None => self.until_online(member).await,
+        }
+    }
+
+    /// Whether a member is being restarted, or has been. Its status alone does not tell: the old container's heartbeat can
+    /// bring that back before anybody looks.
+    async fn has_begun_anew(&self, member: &Member, old: Option<&str>) -> Outcome<bool> {
+        if self.status(member.id).await? == "provisioning" {
+            return Ok(true);
+        }
+        let Some(old) = old else {
+            return Ok(false);
+        };
+        let container = self.container(member).await?;
+        Ok(container.is_none_or(|container| container.id != old))
     }
 
     /// The failure of a member that ended as failed.
