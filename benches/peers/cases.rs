@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::fixtures::{Delivered, delivered, home, organisation, sync};
+use crate::images::{Packing, saved};
 use crate::measure::{Comparison, Contender};
 use crate::migrations::migrated;
 
@@ -34,6 +35,30 @@ pub(crate) const ALL: &[Case] = &[
     Case {
         name: "sync-cold",
         make: sync_cold,
+    },
+    Case {
+        name: "image-450mb",
+        make: || image(12_000, 37_500, Packing::Plain, 15),
+    },
+    Case {
+        name: "image-450mb-gzip",
+        make: || image(12_000, 37_500, Packing::Gzip, 7),
+    },
+    Case {
+        name: "image-450mb-zstd",
+        make: || image(12_000, 37_500, Packing::Zstd, 11),
+    },
+    Case {
+        name: "image-4gb",
+        make: || image(40_000, 100_000, Packing::Plain, 5),
+    },
+    Case {
+        name: "image-4gb-gzip",
+        make: || image(40_000, 100_000, Packing::Gzip, 3),
+    },
+    Case {
+        name: "image-4gb-zstd",
+        make: || image(40_000, 100_000, Packing::Zstd, 5),
     },
     Case {
         name: "prove",
@@ -87,6 +112,30 @@ fn directory(files: usize, size: usize, runs: usize) -> Comparison {
             ]),
             Contender::new("reading the delivered side", "sh", &vendored)
                 .args(["-c", "find . -type f -print0 | xargs -0 cat > /dev/null"]),
+        ],
+    }
+}
+
+/// An image in an archive, against listing the same archive unpacked in the same way.
+fn image(files: usize, size: usize, packing: Packing, runs: usize) -> Comparison {
+    let made = saved(files, size, packing);
+    let cache = home().join("no-cache");
+    let list = format!(
+        "{} {} | tar -tf - > /dev/null",
+        packing.reader(),
+        made.archive
+    );
+    Comparison {
+        runs,
+        contenders: vec![
+            driftgate("driftgate run", &made.root, &cache).args([
+                "run".to_owned(),
+                "--gates".to_owned(),
+                made.gates(),
+                "--output".to_owned(),
+                "json".to_owned(),
+            ]),
+            Contender::new("tar -tf", "sh", &made.root).args(["-c".to_owned(), list]),
         ],
     }
 }

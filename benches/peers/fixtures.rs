@@ -148,11 +148,7 @@ fn manifest(root: &Path, pins: &[(String, String)]) {
 
 /// Text-like files in a hundred folders, the same at every call.
 fn write_files(dir: &Path, files: usize, size: usize) {
-    const WORDS: [&str; 8] = [
-        "gate", "source", "delivery", "subject", "finding", "verdict", "lane", "waiver",
-    ];
     let mut random = fastrand::Rng::with_seed(7);
-    let mut text = String::new();
     for file in 0..files {
         // Ten files a folder, as source trees have them.
         let folder = dir.join(format!("{:02}/{:02}", file / 10 % 100, file / 1000));
@@ -160,14 +156,23 @@ fn write_files(dir: &Path, files: usize, size: usize) {
             std::fs::create_dir_all(&folder).expect("a folder");
         }
         let length = random.usize(size / 2..size + size / 2);
-        text.clear();
-        let _ = writeln!(text, "file {file}");
-        while text.len() < length {
-            text.push_str(WORDS[random.usize(..WORDS.len())]);
-            text.push(if random.u8(..8) == 0 { '\n' } else { ' ' });
-        }
+        let text = text_of(&mut random, file, length);
         std::fs::write(folder.join(format!("{file:05}.txt")), &text).expect("a file");
     }
+}
+
+/// Words and lines, at least so many bytes of them.
+pub(crate) fn text_of(random: &mut fastrand::Rng, number: usize, length: usize) -> String {
+    const WORDS: [&str; 8] = [
+        "gate", "source", "delivery", "subject", "finding", "verdict", "lane", "waiver",
+    ];
+    let mut text = String::with_capacity(length + 16);
+    let _ = writeln!(text, "file {number}");
+    while text.len() < length {
+        text.push_str(WORDS[random.usize(..WORDS.len())]);
+        text.push(if random.u8(..8) == 0 { '\n' } else { ' ' });
+    }
+    text
 }
 
 fn commit_all(dir: &Path) -> String {

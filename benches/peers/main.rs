@@ -10,6 +10,7 @@
 
 mod cases;
 mod fixtures;
+mod images;
 mod measure;
 mod migrations;
 
