@@ -37,6 +37,9 @@ pub struct Finding {
     pub digests: Option<Digests>,
     /// A unified diff from the source (`-`) to what is delivered (`+`).
     pub diff: Option<String>,
+    /// The subject that it is about, and the declared part of the gate that this was looked at in, where it is about one.
+    pub subject: Option<String>,
+    pub part: Option<String>,
 }
 
 impl Finding {
@@ -50,6 +53,8 @@ impl Finding {
             locations: Vec::new(),
             digests: None,
             diff: None,
+            subject: None,
+            part: None,
         }
     }
 
@@ -74,6 +79,13 @@ impl Finding {
     #[must_use]
     pub fn digests(mut self, source: Option<String>, delivered: Option<String>) -> Self {
         self.digests = Some(Digests { source, delivered });
+        self
+    }
+
+    /// Says which subject it is about.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
         self
     }
 

@@ -38,9 +38,7 @@ impl Part {
     /// Records that a subject was inspected. The same subject counts once.
     pub fn looked(&mut self, subject: impl AsRef<[u8]>, witness: Witness<'_>) {
         let subject = subject.as_ref();
-        let mut hasher = DefaultHasher::new();
-        subject.hash(&mut hasher);
-        if self.seen.insert(hasher.finish()) {
+        if self.seen.insert(hashed(subject)) {
             for bytes in [subject, witness.0] {
                 self.digest.update((bytes.len() as u64).to_le_bytes());
                 self.digest.update(bytes);
@@ -55,6 +53,17 @@ impl Part {
     pub fn inspected(&self) -> usize {
         self.seen.len()
     }
+
+    /// Whether a subject was inspected.
+    pub fn has_looked(&self, subject: impl AsRef<[u8]>) -> bool {
+        self.seen.contains(&hashed(subject.as_ref()))
+    }
+}
+
+fn hashed(subject: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    subject.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// All that a gate saw and found: what a kind hands to the judge.

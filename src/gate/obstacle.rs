@@ -21,6 +21,8 @@ pub struct Obstacle {
     pub message: String,
     pub help: Option<String>,
     pub locations: Vec<Location>,
+    /// The declared part of the gate that could not be looked at, where it is one.
+    pub part: Option<String>,
 }
 
 impl Obstacle {
@@ -31,6 +33,7 @@ impl Obstacle {
             message: message.into(),
             help: None,
             locations: Vec::new(),
+            part: None,
         }
     }
 
@@ -51,6 +54,13 @@ impl Obstacle {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says which part of the gate could not be looked at.
+    #[must_use]
+    pub fn in_part(mut self, part: &str) -> Self {
+        self.part = Some(part.to_owned());
         self
     }
 
@@ -81,6 +91,8 @@ impl Obstacle {
             locations: self.locations.clone(),
             digests: None,
             diff: None,
+            subject: None,
+            part: self.part.clone(),
         }
     }
 }

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::gate::{Digests, Finding, Lane, Level, Location, Severity, VerdictName};
+use crate::gate::{Digests, Finding, Lane, Level, Location, Matrix, Severity, VerdictName};
 use crate::run::{Counts, GateOutcome, RunEnd, RunStart};
 
 /// The name of the report's format; a change that could break a reader changes it.
@@ -68,7 +68,20 @@ pub struct GateReport {
     pub reason: Option<String>,
     pub findings: Vec<FindingReport>,
     /// Kind-specific evidence: commits, digests, counts.
+    #[schemars(with = "Facts")]
     pub facts: Map<String, Value>,
+}
+
+/// What of the facts has a shape that is the same for all gates that have it.
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "it says in the schema what is written from elsewhere"
+)]
+struct Facts {
+    /// Of a gate with several deliveries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matrix: Option<Matrix>,
 }
 
 /// One finding.
@@ -89,6 +102,12 @@ pub struct FindingReport {
     /// A unified diff from the source (`-`) to what is delivered (`+`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
+    /// The subject that it is about, such as a file by its name in the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The part of the gate that it was found in, such as a delivery, by its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
 }
 
 /// The JSON Schema of the report.
@@ -158,6 +177,8 @@ impl From<&Finding> for FindingReport {
             locations: finding.locations.clone(),
             digests: finding.digests.clone(),
             diff: finding.diff.clone(),
+            subject: finding.subject.clone(),
+            part: finding.part.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::Reporter;
 use super::fact_text::write_fact;
 use super::finding_text::{DiffLines, write_finding};
+use super::matrix_text::write_matrix;
 use super::text::{duration, printable};
 use crate::gate::VerdictName;
 use crate::run::{Counts, Event, GateOutcome, RunEnd};
@@ -105,6 +106,7 @@ impl<W: Write> Human<W> {
                 write_fact(&mut self.out, key, value)?;
             }
         }
+        write_matrix(&mut self.out, &outcome.facts)?;
         for finding in &outcome.findings {
             write_finding(
                 &mut self.out,

@@ -55,6 +55,7 @@ impl Resolver {
                         message: format!("the manifest is not sound: {}", finding.message),
                         help: finding.help,
                         locations: finding.locations,
+                        part: None,
                     });
                 }
                 Ok((manifest, self.store.lock()?))

@@ -12,6 +12,7 @@ mod bad_input;
 mod cli;
 mod constants;
 mod delivery;
+mod delivery_matrix;
 mod demo;
 mod doctor;
 mod explain;

@@ -1,13 +1,13 @@
 use serde_json::{Value, json};
 
 use super::image_channel::{Holdings, ImagePlan};
-use super::plan::{Channel, Plan, SourceOrigin};
+use super::plan::{Channel, Delivery, Plan, SourceOrigin};
 use super::source::{Held, Source};
 use super::{directory, dockerfile_channel, image_channel, protections};
 use crate::context::Context;
-use crate::gate::{Header, Inspection, Obstacle, Protection, SourceRef};
+use crate::gate::{Finding, Header, Inspection, Matrix, Obstacle, Protection, SourceRef};
 use crate::kinds::Check;
-use crate::tree::SubTree;
+use crate::tree::{SubTree, TreePath};
 
 /// A loaded gate of this kind.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ impl DeliveryCheck {
                 Channel::Image(plan) => image_channel::not_an_image(context, delivery, plan),
             };
             match missing {
-                Ok(finding) => inspection.findings.extend(finding),
-                Err(obstacle) => inspection.obstacle(obstacle),
+                Ok(finding) => inspection.findings.extend(of_part(finding, delivery)),
+                Err(obstacle) => inspection.obstacle(obstacle.in_part(&delivery.name)),
             }
         }
     }
@@ -89,19 +89,25 @@ impl DeliveryCheck {
                     if let (Channel::Image(image), Some(holdings)) =
                         (&delivery.channel, outcome.built)
                     {
-                        built.push((image.as_ref(), holdings));
+                        built.push((delivery, image.as_ref(), holdings));
                     }
-                    inspection.findings.extend(outcome.findings);
-                    inspection.obstacles.extend(outcome.obstacles);
+                    inspection
+                        .findings
+                        .extend(of_part(outcome.findings, delivery));
+                    let obstacles = outcome.obstacles.into_iter();
+                    inspection
+                        .obstacles
+                        .extend(obstacles.map(|obstacle| obstacle.in_part(&delivery.name)));
                     if !outcome.facts.is_null() {
                         deliveries.push(outcome.facts);
                     }
                 }
                 // The other deliveries are looked at all the same.
-                Err(obstacle) => inspection.obstacle(obstacle),
+                Err(obstacle) => inspection.obstacle(obstacle.in_part(&delivery.name)),
             }
         }
         self.agreement(context, &built, inspection);
+        self.add_matrix(inspection);
         let mut facts = json!({
             "name": plan.source.origin.to_string(),
             "files": source.items.len(),
@@ -126,23 +132,56 @@ impl DeliveryCheck {
     fn agreement(
         &self,
         context: &Context,
-        built: &[(&ImagePlan, Holdings)],
+        built: &[(&Delivery, &ImagePlan, Holdings)],
         inspection: &mut Inspection,
     ) {
         if !(inspection.findings.is_empty() && inspection.obstacles.is_empty()) {
             return;
         }
-        for (image, holdings) in built {
+        for (of, image, holdings) in built {
             for delivery in &self.plan.deliveries {
                 let Channel::Dockerfile(dockerfile) = &delivery.channel else {
                     continue;
                 };
                 let source = &self.plan.source;
                 match image_channel::disagreements(context, source, dockerfile, image, holdings) {
-                    Ok(findings) => inspection.findings.extend(findings),
-                    Err(obstacle) => inspection.obstacle(obstacle),
+                    Ok(findings) => inspection.findings.extend(of_part(findings, of)),
+                    Err(obstacle) => inspection.obstacle(obstacle.in_part(&of.name)),
                 }
             }
         }
     }
+
+    /// Files against deliveries, where there are several of them. Whatever a channel finds is in it: findings say the part
+    /// that they were found in, and most say the file.
+    fn add_matrix(&self, inspection: &mut Inspection) {
+        let deliveries = &self.plan.deliveries;
+        if deliveries.len() < 2 {
+            return;
+        }
+        let names: Vec<_> = deliveries.iter().map(|one| one.name.as_str()).collect();
+        let matrix = Matrix::of(&names, inspection, |number, file| {
+            let delivery = &deliveries[number];
+            let part = inspection
+                .parts()
+                .iter()
+                .find(|part| part.name() == delivery.name);
+            let delivered = TreePath::new(file).map(|path| delivery.renames.apply(&path));
+            part.is_some_and(|part| delivered.is_ok_and(|name| part.has_looked(&name)))
+        });
+        if let Ok(matrix) = serde_json::to_value(matrix) {
+            inspection.fact("matrix", matrix);
+        }
+    }
+}
+
+/// Findings with the delivery that they are about.
+fn of_part(
+    findings: impl IntoIterator<Item = Finding>,
+    delivery: &Delivery,
+) -> impl Iterator<Item = Finding> {
+    findings.into_iter().map(|mut finding| {
+        finding.part = Some(delivery.name.clone());
+        finding
+    })
 }

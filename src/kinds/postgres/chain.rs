@@ -121,7 +121,7 @@ pub(super) async fn apply_all(
             Walked::Failed(count, finding) => {
                 bench.remove().await;
                 let mut findings = known(server, plan, count);
-                findings.push(finding);
+                findings.push(*finding);
                 return Ok(Applied {
                     findings,
                     database: None,
@@ -170,7 +170,7 @@ struct Walk<'a> {
 
 enum Walked {
     /// So many applied, and the next one did not.
-    Failed(usize, Finding),
+    Failed(usize, Box<Finding>),
     Through(Arc<Snapshot>),
 }
 
@@ -189,7 +189,7 @@ impl Walk<'_> {
                 before = Some(take(bench).await?);
             }
             if let Some(refused) = forward(bench, plan, migration).await? {
-                return Ok(Walked::Failed(index, refused));
+                return Ok(Walked::Failed(index, Box::new(refused)));
             }
             let is_end = index + 1 == to;
             // The schema between two migrations is asked for only where somebody compares it.

@@ -100,7 +100,7 @@ fn look(comparison: &Comparison<'_>, aligned: Aligned) -> Result<Look, Obstacle>
             findings: finding.into_iter().collect(),
         })
     };
-    match aligned {
+    let look = match aligned {
         Aligned::Both {
             source: s,
             delivered: d,
@@ -139,6 +139,25 @@ fn look(comparison: &Comparison<'_>, aligned: Aligned) -> Result<Look, Obstacle>
                 "folder",
                 Some(findings::folder_differs((side, item), false, at)),
             )
+        }
+    };
+    look.map(|mut look: Look| {
+        for finding in &mut look.findings {
+            finding.subject = Some(subject_of(comparison, aligned));
+        }
+        look
+    })
+}
+
+/// What is compared, by the name that all deliveries have in common: that of the source, where there is one.
+fn subject_of(comparison: &Comparison<'_>, aligned: Aligned) -> String {
+    match aligned {
+        Aligned::Both { source: s, .. }
+        | Aligned::Case { source: s, .. }
+        | Aligned::OnlySource(s)
+        | Aligned::FolderDelivered(s) => comparison.source.items[s].path.to_string(),
+        Aligned::OnlyDelivered(_) | Aligned::FolderInSource(_) => {
+            name_of(comparison, aligned).to_string()
         }
     }
 }
