@@ -6,7 +6,9 @@ use driftgate::kinds::delivery::dockerfile::{Request, evaluate};
 use driftgate::kinds::load_gates;
 use driftgate::ssot::Manifest;
 use driftgate::tree::TreePath;
-use driftgate::tree::image::{ImageFiles, ImageLimits, LayerReader, LayerSummary, Look, TarError};
+use driftgate::tree::image::{
+    ImageFiles, ImageLimits, LayerReader, LayerSummary, Look, Taken, TarError,
+};
 
 use super::memory_tree::MemoryTree;
 
@@ -126,7 +128,8 @@ pub fn layers(data: &[u8]) {
     };
     let read = |layer: &[u8], piece: usize| -> Result<LayerSummary, TarError> {
         let look = Look::Under(TreePath::root());
-        let mut reader = LayerReader::new(limits, look, std::sync::Arc::default());
+        let mut reader =
+            LayerReader::new(limits, Taken::default(), look, std::sync::Arc::default());
         for piece in layer.chunks(piece) {
             reader.feed(piece)?;
         }
@@ -174,7 +177,7 @@ fn holds_together(files: &ImageFiles) {
         }
         files.removed_by(path);
     }
-    files.unsure(&TreePath::root());
+    files.doubtful(&TreePath::root());
     let there = files.ever().filter(|(.., is_there)| *is_there).count();
     let below = files.below(&TreePath::root(), false).len();
     assert_eq!(there, below);

@@ -1,16 +1,14 @@
 use serde_json::json;
 
-use super::codes::{INCLUDE_UNMATCHED, TYPE_DIFFERS};
-use super::equality::{Comparison, Item, Rules, Side, compare_sides};
-use super::named::{Named, unused_extras};
+use super::codes::TYPE_DIFFERS;
+use super::copy::{Copied, copy_facts};
 use super::outcome::Outcome;
 use super::plan::{Delivery, DirectoryPlan};
 use super::source::Source;
-use super::spec::Mode;
 use crate::context::Context;
 use crate::gate::{Finding, Obstacle, Part};
 use crate::kinds::SUBJECT_MISSING;
-use crate::tree::{NodeKind, SubTree, Tree, TreePath, walk};
+use crate::tree::{NodeKind, SubTree, Tree, TreePath};
 
 /// Compares a folder of the checkout with the source.
 ///
@@ -24,64 +22,19 @@ pub(crate) fn inspect(
     part: &mut Part,
 ) -> Result<Outcome, Obstacle> {
     let tree = SubTree::new(context.root(), plan.folder.clone());
-    let root = TreePath::root();
     if let Some(finding) = not_a_folder(context, delivery, plan)? {
         return Ok(Outcome::found(finding));
     }
-    let items: Vec<_> = walk(&tree, &root)?
-        .into_iter()
-        .filter(|(path, _)| plan.selection.has(path))
-        .map(|(path, kind)| Item::at(path, kind))
-        .collect();
-    let named = Named::of(source, delivery, |name| plan.selection.has(name));
-    let delivered = Side {
-        tree: &tree,
-        items: &items,
-    };
-    let compared = compare_sides(
-        context,
-        &Comparison {
-            source: source.side(&named.items),
-            delivered,
-            rules: Rules {
-                modes: delivery.modes,
-                non_empty: source.plan.non_empty,
-            },
-            compare_as: &|name| plan.compare.of(name),
-            subset: plan.mode == Mode::Subset,
-            place: &|name| tree.location(name),
-            extra_allowed: &|name| {
-                delivery.allow_extra.is_match(name) || source.is_lost(name, &delivery.renames)
-            },
-            left_out: &|name| source.leaves_out(name, &delivery.renames),
-        },
-        part,
-    )?;
-    let mut findings = named.findings;
-    let seen = named.items.iter().chain(&items).map(|item| &item.name);
-    findings.extend(
-        plan.selection
-            .include
-            .unmatched(&INCLUDE_UNMATCHED, &seen, |pattern| {
-                format!("neither the source nor the delivery has anything that matches `{pattern}`")
-            }),
-    );
-    findings.extend(unused_extras(delivery, &compared.extras));
-    let facts = json!({
-        "name": delivery.name,
-        "channel": "directory",
-        "path": plan.folder.to_string(),
-        "mode": plan.mode.name(),
-        "compare": plan.compare.to_string(),
-        "source_files": named.items.len(),
-        "delivered_files": items.len(),
-        "compared": compared.pairs,
-        "findings": findings.len() + compared.findings.len(),
-    });
-    findings.extend(compared.findings);
+    let copied = Copied::compare(context, source, delivery, plan, &tree, part)?;
+    let mut facts = copy_facts(delivery, plan, "directory");
+    facts["path"] = json!(plan.folder.to_string());
+    copied.add_facts(&mut facts);
+    let mut findings = copied.findings;
+    findings.extend(copied.compared.findings);
+    facts["findings"] = json!(findings.len());
     Ok(Outcome {
         findings,
-        obstacles: compared.obstacles,
+        obstacles: copied.compared.obstacles,
         facts,
         built: None,
     })

@@ -32,8 +32,9 @@ pub(super) fn delivery(
         }
         (None, None, Some(found)) => {
             refuse_foreign(file, "image", &build_keys(spec), errors);
-            let copy =
-                destination(file, entry, errors).map(|folder| copy_of(file, spec, folder, errors));
+            // Of an image that was built, a part of the root can be chosen by pattern.
+            let copy = destination(file, entry, !spec.include.is_empty(), errors)
+                .map(|folder| copy_of(file, spec, folder, errors));
             let plan = image(file, found, spec.platform.as_ref(), copy, errors);
             let channel = plan.map(|plan| Channel::Image(Box::new(plan)));
             (default_name(&found.value), channel)
@@ -251,7 +252,7 @@ fn dockerfile(
             None
         }
     };
-    let dest = destination(file, entry, errors);
+    let dest = destination(file, entry, false, errors);
     let mut allow_opaque = Vec::new();
     for allowed in &spec.allow_opaque {
         if allowed.value.trim().is_empty() {
@@ -282,10 +283,11 @@ fn dockerfile(
 fn destination(
     file: &GateFile,
     entry: &Spanned<DeliveryEntry>,
+    may_be_root: bool,
     errors: &mut Vec<SpecError>,
 ) -> Option<TreePath> {
     match &entry.value.dest {
-        Some(dest) => absolute(file, dest, errors),
+        Some(dest) => absolute(file, dest, may_be_root, errors),
         None => {
             errors.push(
                 SpecError::at(file, entry.referenced, "key `dest` is missing")
@@ -312,16 +314,19 @@ fn argument(file: &GateFile, arg: &Spanned<String>, errors: &mut Vec<SpecError>)
 }
 
 /// An absolute path of the image, as a tree path. The image's root itself would make every file of
-/// its base an extra one.
+/// its base an extra one, unless the gate says which of them it is about.
 fn absolute(
     file: &GateFile,
     dest: &Spanned<String>,
+    may_be_root: bool,
     errors: &mut Vec<SpecError>,
 ) -> Option<TreePath> {
     let problem = match dest.value.strip_prefix('/') {
         None => "`dest` is not an absolute path of the image".to_owned(),
         Some(rest) => match TreePath::new(rest.trim_start_matches('/')) {
-            Ok(path) if path.is_root() => "`dest` is the root of the image".to_owned(),
+            Ok(path) if path.is_root() && !may_be_root => {
+                "`dest` is the root of the image".to_owned()
+            }
             Ok(path) => return Some(path),
             Err(error) => error.to_string(),
         },

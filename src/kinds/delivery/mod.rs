@@ -3,6 +3,7 @@
 mod check;
 mod codes;
 mod compare_spec;
+mod copy;
 mod directory;
 pub mod dockerfile;
 mod dockerfile_channel;

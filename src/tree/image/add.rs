@@ -1,13 +1,13 @@
 use bstr::BString;
 
 use super::node::{NOWHERE, Node, TOP};
-use super::{Content, ImageFiles, LayerSummary, Member, MemberKind, TarError, TarProblem};
+use super::{Content, Doubt, ImageFiles, LayerSummary, Member, MemberKind, TarError, TarProblem};
 use crate::tree::{NodeKind, TreePath};
 
 /// The prefix of names that take something away from the layers below.
-const WHITEOUT: &[u8] = b".wh.";
+pub(super) const WHITEOUT: &[u8] = b".wh.";
 /// The name that takes away all that the layers below have in its folder.
-const OPAQUE: &[u8] = b".wh..wh..opq";
+pub(super) const OPAQUE: &[u8] = b".wh..wh..opq";
 /// What the file system AUFS kept for itself begins so.
 const META: &[u8] = b".wh..wh.";
 
@@ -29,11 +29,13 @@ impl ImageFiles {
             }
         }
         for (number, member) in summary.entries().enumerate() {
-            if !is_whiteout(&member) {
-                let entry = u32::try_from(number).unwrap_or(u32::MAX);
+            let entry = u32::try_from(number).unwrap_or(u32::MAX);
+            let done = if is_whiteout(&member) {
+                self.late_whiteout(member.path)
+            } else {
                 self.put(&member, Content { layer, entry })
-                    .map_err(|problem| problem.of(member.path))?;
-            }
+            };
+            done.map_err(|problem| problem.of(member.path))?;
         }
         self.learn(layer, summary);
         Ok(())
@@ -46,15 +48,16 @@ impl ImageFiles {
         if matches!(target, b"" | b"." | b"..") {
             return Err(TarProblem::EmptyWhiteout);
         }
-        if !opaque && name.starts_with(META) {
+        if !opaque && is_meta(name) {
             return Ok(());
         }
         let Some((folder, crossed)) = self.descend(TOP, folder, false, 0)? else {
             return Ok(());
         };
         if crossed {
-            self.nodes[folder as usize].is_unsure = true;
-            self.emptied.push((folder, self.layer));
+            self.nodes[folder as usize].doubt = Some(Doubt::ThroughLink);
+            self.emptied
+                .insert(folder, (self.layer, Doubt::ThroughLink));
         }
         if opaque {
             let children: Vec<_> = self.children_of(folder).collect();
@@ -95,7 +98,9 @@ impl ImageFiles {
             let standing = &self.nodes[old as usize];
             if standing.kind == NodeKind::Dir && member.kind == MemberKind::Folder {
                 self.touch(old, member);
-                self.nodes[old as usize].is_unsure |= crossed;
+                if crossed {
+                    self.nodes[old as usize].doubt = Some(Doubt::ThroughLink);
+                }
                 return Ok(());
             }
             if standing.layer == self.layer {
@@ -108,7 +113,7 @@ impl ImageFiles {
             }
         }
         node.parent = parent;
-        node.is_unsure = crossed;
+        node.doubt = crossed.then_some(Doubt::ThroughLink);
         self.insert(node, name)?;
         Ok(())
     }
@@ -125,7 +130,7 @@ impl ImageFiles {
 
     fn node(&mut self, member: &Member<'_>, content: Content) -> Result<Node, TarProblem> {
         let kind = match member.kind {
-            MemberKind::HardLink => return self.linked(member.link),
+            MemberKind::HardLink => return self.linked(member),
             MemberKind::File => NodeKind::File,
             MemberKind::Folder => NodeKind::Dir,
             MemberKind::Symlink => NodeKind::Symlink,
@@ -145,7 +150,8 @@ impl ImageFiles {
     }
 
     /// Another name of what is there: it keeps what it is when the other name is replaced.
-    fn linked(&mut self, target: &[u8]) -> Result<Node, TarProblem> {
+    fn linked(&mut self, member: &Member<'_>) -> Result<Node, TarProblem> {
+        let target = member.link;
         let nowhere = || TarProblem::HardLinkNowhere(BString::from(target));
         // A leading slash is the image's own root, as for whoever unpacks it.
         let start = target.iter().position(|byte| *byte != b'/');
@@ -156,6 +162,9 @@ impl ImageFiles {
         let mut node = self.nodes[found as usize].clone();
         if node.kind == NodeKind::Dir {
             return Err(TarProblem::HardLinkToFolder(target.into()));
+        }
+        if (member.mode, member.uid, member.gid) != (node.mode, node.uid, node.gid) {
+            self.contested.insert(node.content, self.layer);
         }
         node.layer = self.layer;
         node.first = NOWHERE;
@@ -188,7 +197,7 @@ impl ImageFiles {
 
     /// The folder at a path below `start`, symlinks followed inside of the image, and whether one
     /// of a layer below was among them. With `make` it comes into being with all above it.
-    fn descend(
+    pub(super) fn descend(
         &mut self,
         start: u32,
         path: &[u8],
@@ -224,7 +233,9 @@ impl ImageFiles {
                         return Err(TarProblem::LinkLoop);
                     }
                     let crosses = layer != self.layer;
-                    self.nodes[next as usize].is_unsure |= crosses;
+                    if crosses {
+                        self.nodes[next as usize].doubt = Some(Doubt::ThroughLink);
+                    }
                     let whole = [self.slice(link), b"/", rest].concat();
                     let from = if whole.starts_with(b"/") { TOP } else { at };
                     let found = self.descend(from, &whole, make, hops + 1)?;
@@ -247,8 +258,13 @@ fn is_whiteout(member: &Member<'_>) -> bool {
     split(member.path).1.starts_with(WHITEOUT)
 }
 
+/// Whether a name is one that AUFS kept for itself.
+pub(super) fn is_meta(name: &[u8]) -> bool {
+    name.starts_with(META)
+}
+
 /// The folder and the name of a clean path.
-fn split(path: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
     match path.iter().rposition(|byte| *byte == b'/') {
         Some(slash) => (&path[..slash], &path[slash + 1..]),
         None => (b"", path),

@@ -10,6 +10,8 @@ pub(super) const LARGEST: u64 = 1 << 20;
 pub(super) struct Extensions {
     /// Whether there was any, so that an entry must follow.
     pub open: bool,
+    /// The types of those that there were.
+    seen: Vec<u8>,
     /// The name of a GNU header `L`.
     pub long_name: Option<Vec<u8>>,
     /// The link target of a GNU header `K`.
@@ -26,6 +28,13 @@ impl Extensions {
     /// Takes in a whole extended header. `kind`: its type in the archive.
     pub(super) fn take(&mut self, kind: u8, bytes: &[u8]) -> Result<(), TarProblem> {
         self.open = true;
+        // Go takes the last of them, others all of them.
+        if self.seen.contains(&kind) {
+            return Err(TarProblem::BadExtension(
+                "there are two of a sort before one entry".to_owned(),
+            ));
+        }
+        self.seen.push(kind);
         match kind {
             b'L' => self.long_name = Some(until_nul(bytes)),
             b'K' => self.long_link = Some(until_nul(bytes)),
@@ -56,6 +65,24 @@ impl Extensions {
                     }
                 }
             }
+        }
+        Ok(())
+    }
+}
+
+impl Extensions {
+    /// Sees to it that all programs read the same name and target out of it.
+    pub(super) fn check(&self) -> Result<(), TarProblem> {
+        let two = |one: &Option<Vec<u8>>, other: &Option<Vec<u8>>| {
+            one.is_some() && other.is_some() && one != other
+        };
+        if two(&self.long_name, &self.path)
+            || two(&self.long_name, &self.sparse.name)
+            || two(&self.long_link, &self.link)
+        {
+            return Err(TarProblem::BadExtension(
+                "it has a name of GNU tar and another one of pax".to_owned(),
+            ));
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use hashbrown::HashTable;
 
 use super::node::{NOWHERE, Node, TOP};
-use super::{ImageLimits, LayerSummary, Owned, Standing};
+use super::{Doubt, ImageLimits, LayerSummary, Owned, Standing};
 use crate::tree::{BlobId, NodeKind, TreePath};
 
 /// The content of a file: the entry of a layer that brought it, both counted from 0.
@@ -27,8 +27,10 @@ pub struct ImageFiles {
     hasher: RandomState,
     /// Nodes that a layer removed, by the folder that they were in.
     pub(super) removed: BTreeMap<u32, Vec<u32>>,
-    /// Folders that a layer took something away from through a symlink of a layer below, and that layer.
-    pub(super) emptied: Vec<(u32, u16)>,
+    /// Folders out of which a layer took something that not all programs take, that layer, and why.
+    pub(super) emptied: HashMap<u32, (u16, Doubt)>,
+    /// What hard links give other permissions or another owner than it has, and the layer of the link.
+    pub(super) contested: HashMap<Content, u16>,
     ids: HashMap<Content, BlobId>,
     kept: HashMap<Content, Arc<[u8]>>,
     /// The layer that is being laid on top.
@@ -45,7 +47,8 @@ impl ImageFiles {
             index: HashTable::new(),
             hasher: RandomState::new(),
             removed: BTreeMap::new(),
-            emptied: Vec::new(),
+            emptied: HashMap::new(),
+            contested: HashMap::new(),
             ids: HashMap::new(),
             kept: HashMap::new(),
             layer: 0,
@@ -132,39 +135,6 @@ impl ImageFiles {
             }
         }
         unread
-    }
-
-    /// A path at or below the one given that a layer wrote through a symlink of a layer below, or one above it that a layer
-    /// took something away from so; and that layer.
-    pub fn unsure(&self, path: &TreePath) -> Option<(TreePath, u16)> {
-        // What is at the path may be there only because something else was taken away.
-        let mut above = Some(path.clone());
-        while let Some(folder) = above {
-            let node = self.find(&folder);
-            let taken = self
-                .emptied
-                .iter()
-                .find(|(emptied, _)| Some(*emptied) == node);
-            if let Some((_, layer)) = taken {
-                return Some((folder, *layer));
-            }
-            above = folder.parent();
-        }
-        let mut pending: Vec<(TreePath, u32)> = self
-            .find(path)
-            .map(|node| (path.clone(), node))
-            .into_iter()
-            .collect();
-        let mut found = BTreeSet::new();
-        while let Some((path, node)) = pending.pop() {
-            if self.nodes[node as usize].is_unsure {
-                found.insert((path.clone(), self.nodes[node as usize].layer));
-            }
-            for child in self.children_of(node) {
-                pending.push((path.join(self.name(child)), child));
-            }
-        }
-        found.pop_first()
     }
 
     /// How many entries it has, folders among them.

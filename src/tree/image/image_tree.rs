@@ -90,7 +90,7 @@ impl Tree for ImageTree {
             Some(kept) => Ok(Box::new(Cursor::new(Arc::clone(kept)))),
             None => Err(self.unknown(
                 path,
-                "files of more than 2 MiB, and of more than 8 MiB in a layer, are hashed and not kept",
+                "files of more than 2 MiB, and more than 8 MiB of a layer or 16 MiB of an image, are hashed and not kept",
             )),
         }
     }

@@ -1,12 +1,16 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::{ImageLimits, Member, MemberKind, TarError, TarProblem, TarStream, Visitor};
+use super::{ImageLimits, Member, MemberKind, Taken, TarError, TarProblem, TarStream, Visitor};
 use crate::tree::{BlobHasher, BlobId, TreePath};
 
-/// The largest file whose content is kept for evidence, and how much is kept of one layer.
+/// The largest file whose content is kept for evidence, and how much is kept of a layer and of an image.
 const KEPT_FILE: u64 = 2 << 20;
 const KEPT_LAYER: usize = 8 << 20;
+const KEPT_IMAGE: usize = 16 << 20;
+
+/// Says whether reading is to stop at once.
+pub type Stopper = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// Which files of a layer are hashed: those whose content can matter.
 #[derive(Debug, Clone)]
@@ -54,6 +58,16 @@ impl LayerSummary {
         self.bytes
     }
 
+    /// What it took of what the image may take.
+    pub fn taken(&self) -> Taken {
+        Taken {
+            entries: u32::try_from(self.entries.len()).unwrap_or(u32::MAX),
+            names: self.text.len(),
+            bytes: self.bytes,
+            kept: self.kept.values().map(|kept| kept.len()).sum(),
+        }
+    }
+
     /// The entries as they were, with their paths cleaned.
     pub(super) fn entries(&self) -> impl Iterator<Item = Member<'_>> {
         self.entries.iter().map(|entry| {
@@ -87,20 +101,41 @@ pub struct LayerReader {
 }
 
 impl LayerReader {
-    /// `limits`: what this layer may have. `known`: ids of contents that are elsewhere, so that
-    /// they need not be kept.
-    pub fn new(limits: ImageLimits, look: Look, known: Arc<HashSet<BlobId>>) -> Self {
+    /// `limits`: what the image may have, of which the layers before took `before`. `known`: ids of contents that
+    /// are elsewhere, so that they need not be kept.
+    pub fn new(
+        limits: ImageLimits,
+        before: Taken,
+        look: Look,
+        known: Arc<HashSet<BlobId>>,
+    ) -> Self {
         Self {
             stream: TarStream::new(),
             gather: Gather {
                 limits,
+                before,
                 look,
                 known,
                 summary: LayerSummary::default(),
                 kept_bytes: 0,
                 current: None,
+                zeros: 0,
+                zeros_allowed: ImageLimits::FREE,
+                stopper: None,
             },
         }
+    }
+
+    /// Asks `stopper` where much is worked out that does not come from the stream: holes.
+    #[must_use]
+    pub fn stopping(mut self, stopper: Stopper) -> Self {
+        self.gather.stopper = Some(stopper);
+        self
+    }
+
+    /// How many bytes of holes may be hashed from here on, those that were among them.
+    pub fn allow_zeros(&mut self, bytes: u64) {
+        self.gather.zeros_allowed = bytes;
     }
 
     /// Takes the next bytes.
@@ -121,14 +156,24 @@ impl LayerReader {
     }
 }
 
-#[derive(Debug)]
 struct Gather {
     limits: ImageLimits,
+    before: Taken,
     look: Look,
     known: Arc<HashSet<BlobId>>,
     summary: LayerSummary,
     kept_bytes: usize,
     current: Option<Current>,
+    /// Bytes of holes in files that are hashed, and how many there may be.
+    zeros: u64,
+    zeros_allowed: u64,
+    stopper: Option<Stopper>,
+}
+
+impl std::fmt::Debug for Gather {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Gather({:?})", self.summary)
+    }
 }
 
 /// The file that is hashed.
@@ -149,7 +194,7 @@ impl Visitor for Gather {
     fn member(&mut self, member: &Member<'_>) -> Result<bool, TarProblem> {
         let limits = &self.limits;
         let number = u32::try_from(self.summary.entries.len()).unwrap_or(u32::MAX);
-        if number >= limits.entries {
+        if number >= limits.entries.saturating_sub(self.before.entries) {
             return Err(TarProblem::TooManyEntries(limits.entries));
         }
         let path = TreePath::new(member.path)?;
@@ -161,11 +206,11 @@ impl Visitor for Gather {
         let from = summary.text.len();
         summary.text.extend_from_slice(path.as_bytes());
         summary.text.extend_from_slice(member.link);
-        if summary.text.len() > limits.names() {
+        if summary.text.len().saturating_add(self.before.names) > limits.names() {
             return Err(TarProblem::NamesTooLong(limits.names()));
         }
         summary.bytes = summary.bytes.saturating_add(member.size);
-        if summary.bytes > limits.bytes {
+        if summary.bytes.saturating_add(self.before.bytes) > limits.bytes {
             return Err(TarProblem::TooLarge(limits.bytes));
         }
         let short = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
@@ -184,7 +229,17 @@ impl Visitor for Gather {
                 Look::Entries(numbers) => numbers.contains(&number),
             };
         if is_wanted {
-            let room = KEPT_LAYER.saturating_sub(self.kept_bytes) as u64;
+            self.zeros = self
+                .zeros
+                .saturating_add(member.size.saturating_sub(member.stored));
+            if self.zeros > self.zeros_allowed {
+                return Err(TarProblem::TooManyZeros {
+                    zeros: self.zeros,
+                    ratio: self.limits.ratio,
+                });
+            }
+            let of_image = KEPT_IMAGE.saturating_sub(self.before.kept);
+            let room = KEPT_LAYER.min(of_image).saturating_sub(self.kept_bytes) as u64;
             self.current = Some(Current {
                 number,
                 hasher: BlobHasher::new(member.size),
@@ -207,6 +262,9 @@ impl Visitor for Gather {
     fn hole(&mut self, mut count: u64) -> Result<(), TarProblem> {
         const ZEROS: [u8; 8192] = [0; 8192];
         while count > 0 {
+            if self.stopper.as_ref().is_some_and(|is_stopped| is_stopped()) {
+                return Err(TarProblem::Interrupted);
+            }
             let now = usize::try_from(count).map_or(ZEROS.len(), |count| count.min(ZEROS.len()));
             self.data(&ZEROS[..now])?;
             count -= now as u64;

@@ -21,6 +21,32 @@ impl ImageLimits {
     pub(super) fn names(&self) -> usize {
         (self.entries as usize).saturating_mul(64).max(1 << 20)
     }
+
+    /// How many bytes of a stream that came packed in `packed` bytes may be made of it.
+    pub fn from_packed(&self, packed: u64) -> u64 {
+        packed.saturating_mul(u64::from(self.ratio)).max(Self::FREE)
+    }
+}
+
+/// What the layers so far took of what the image may take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub entries: u32,
+    /// Bytes of names and of targets of links.
+    pub names: usize,
+    /// Bytes of files, holes among them.
+    pub bytes: u64,
+    /// Bytes of contents that are kept.
+    pub kept: usize,
+}
+
+impl Taken {
+    pub fn add(&mut self, more: Self) {
+        self.entries = self.entries.saturating_add(more.entries);
+        self.names = self.names.saturating_add(more.names);
+        self.bytes = self.bytes.saturating_add(more.bytes);
+        self.kept = self.kept.saturating_add(more.kept);
+    }
 }
 
 impl Default for ImageLimits {

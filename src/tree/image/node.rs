@@ -1,3 +1,4 @@
+use super::doubts::Doubt;
 use super::files::Content;
 use crate::tree::NodeKind;
 
@@ -22,9 +23,8 @@ pub(super) struct Node {
     pub layer: u16,
     /// The layer that removed it.
     pub removed_by: Option<u16>,
-    /// Whether a layer wrote it, or into it, through a symlink of a layer below. Programs that unpack images do not
-    /// agree on where that goes.
-    pub is_unsure: bool,
+    /// Why programs that unpack images do not agree on what is here.
+    pub doubt: Option<Doubt>,
 }
 
 pub(super) const NOWHERE: u32 = u32::MAX;
@@ -48,7 +48,7 @@ impl Node {
             content: Content::default(),
             layer,
             removed_by: None,
-            is_unsure: false,
+            doubt: None,
         }
     }
 }

@@ -61,6 +61,10 @@ pub enum TarProblem {
     ExtensionTooLarge(u64),
     #[error("makes the image larger than the {0} bytes that the gate allows")]
     TooLarge(u64),
+    #[error("brings the holes of files to {zeros} bytes, more than {ratio} times what is stored")]
+    TooManyZeros { zeros: u64, ratio: u32 },
+    #[error("was not read to its end")]
+    Interrupted,
 }
 
 /// The sort of answer that a problem is.
@@ -105,7 +109,9 @@ impl TarProblem {
             | Self::NamesTooLong(_)
             | Self::PathTooLong(_)
             | Self::ExtensionTooLarge(_)
-            | Self::TooLarge(_) => Gravity::Limit,
+            | Self::TooLarge(_)
+            | Self::TooManyZeros { .. }
+            | Self::Interrupted => Gravity::Limit,
         }
     }
 }

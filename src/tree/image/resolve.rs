@@ -1,6 +1,6 @@
 use super::add::{HOPS, first};
 use super::node::TOP;
-use super::{ImageFiles, TarProblem};
+use super::{Doubt, Doubtful, ImageFiles, TarProblem};
 use crate::tree::{NodeKind, TreePath};
 
 /// Where a path of the image leads once all symlinks are followed.
@@ -9,9 +9,8 @@ pub struct Resolved {
     pub path: TreePath,
     /// The symlinks on the way, in order.
     pub through: Vec<TreePath>,
-    /// A symlink on the way through which a later layer wrote, and which some programs that unpack
-    /// images would have replaced by a folder then.
-    pub unsure: Option<TreePath>,
+    /// A symlink on the way that some programs that unpack images would have replaced or removed.
+    pub unsure: Option<Doubtful>,
 }
 
 impl ImageFiles {
@@ -54,8 +53,14 @@ impl ImageFiles {
                 return Err(TarProblem::LinkLoop);
             }
             let node = &self.nodes[symlink as usize];
-            if node.is_unsure && resolved.unsure.is_none() {
-                resolved.unsure = Some(here.clone());
+            if let Some(doubt) = node.doubt.filter(|doubt| *doubt != Doubt::HardLink)
+                && resolved.unsure.is_none()
+            {
+                resolved.unsure = Some(Doubtful {
+                    path: here.clone(),
+                    layer: node.layer,
+                    doubt,
+                });
             }
             resolved.through.push(here);
             let target = self.slice(node.link);

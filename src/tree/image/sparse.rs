@@ -31,13 +31,17 @@ impl SparseMap {
                 Some(there) if there <= size => end = there,
                 _ => return bad("a piece ends behind the end of the file"),
             }
-            sum += length;
+            sum = sum.saturating_add(*length);
         }
         if sum != stored {
             return bad("its pieces are not as long as what is stored");
         }
         Ok(Self {
-            pieces,
+            // GNU tar ends a map with an empty piece, to say how long the file is.
+            pieces: pieces
+                .into_iter()
+                .filter(|(_, length)| *length > 0)
+                .collect(),
             next: 0,
             at: 0,
             size,
@@ -76,12 +80,17 @@ pub(super) struct PaxSparse {
     minor: Option<u64>,
     pub name: Option<Vec<u8>>,
     size: Option<u64>,
+    real_size: Option<u64>,
+    blocks: Option<u64>,
     numbers: Vec<u64>,
     has_map: bool,
+    /// Whether there was any record at all.
+    is_there: bool,
 }
 
 impl PaxSparse {
     pub(super) fn take(&mut self, key: &[u8], value: &[u8]) -> Result<(), TarProblem> {
+        self.is_there = true;
         let number = || {
             decimal(value).ok_or_else(|| TarProblem::BadSparse("a number of it is none".to_owned()))
         };
@@ -89,7 +98,9 @@ impl PaxSparse {
             b"major" => self.major = Some(number()?),
             b"minor" => self.minor = Some(number()?),
             b"name" => self.name = Some(value.to_vec()),
-            b"size" | b"realsize" => self.size = Some(number()?),
+            b"size" => self.size = Some(number()?),
+            b"realsize" => self.real_size = Some(number()?),
+            b"numblocks" => self.blocks = Some(number()?),
             b"offset" | b"numbytes" => {
                 self.has_map = true;
                 self.add(number()?)?;
@@ -97,14 +108,24 @@ impl PaxSparse {
             b"map" => {
                 self.has_map = true;
                 self.numbers.clear();
-                for text in value.split(|byte| *byte == b',') {
+                // A file that is one hole has no pieces.
+                let value = Some(value).filter(|value| !value.is_empty());
+                for text in value
+                    .into_iter()
+                    .flat_map(|value| value.split(|byte| *byte == b','))
+                {
                     let number = decimal(text).ok_or_else(|| {
                         TarProblem::BadSparse("a number of it is none".to_owned())
                     })?;
                     self.add(number)?;
                 }
             }
-            _ => {}
+            other => {
+                let key = String::from_utf8_lossy(other).into_owned();
+                return Err(TarProblem::BadSparse(format!(
+                    "`GNU.sparse.{key}` is not known"
+                )));
+            }
         }
         Ok(())
     }
@@ -122,14 +143,42 @@ impl PaxSparse {
         self.major == Some(1) && self.minor == Some(0)
     }
 
-    /// Whether it is a sparse file at all.
-    pub(super) fn is_sparse(&self) -> bool {
-        self.is_in_data() || self.has_map || (self.major == Some(0) && self.size.is_some())
+    /// Whether it is a sparse file at all. `is_file`: what the entry itself says.
+    ///
+    /// # Errors
+    /// When some programs would take it for one, and others not, or for another one.
+    pub(super) fn is_sparse(&self, is_file: bool) -> Result<bool, TarProblem> {
+        if !self.is_there {
+            return Ok(false);
+        }
+        let bad = |why: &str| Err(TarProblem::BadSparse(why.to_owned()));
+        if !is_file {
+            return bad("it is no file");
+        }
+        match (self.major, self.minor) {
+            (None, None) | (Some(0), Some(0 | 1)) if self.has_map => {}
+            (Some(1), Some(0)) if !self.has_map => {}
+            (None, None) | (Some(0), Some(0 | 1)) => return bad("it has no map"),
+            (Some(1), Some(0)) => return bad("it has two maps"),
+            _ => return bad("it is of a version that is not known"),
+        }
+        if self
+            .blocks
+            .is_some_and(|blocks| blocks.saturating_mul(2) != self.numbers.len() as u64)
+            && self.has_map
+        {
+            return bad("it has another number of pieces than it says");
+        }
+        if self.size.is_some() && self.real_size.is_some() && self.size != self.real_size {
+            return bad("it has two lengths");
+        }
+        Ok(true)
     }
 
     /// The length of the file with its holes.
     pub(super) fn size(&self) -> Result<u64, TarProblem> {
         self.size
+            .or(self.real_size)
             .ok_or_else(|| TarProblem::BadSparse("it does not say how long the file is".to_owned()))
     }
 

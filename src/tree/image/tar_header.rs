@@ -65,6 +65,11 @@ pub(super) fn check_sum(header: &Header) -> Result<(), TarProblem> {
     Err(bad("its check sum is wrong"))
 }
 
+/// Whether a block is the header of an entry: its check sum says so.
+pub fn is_header(block: &[u8; BLOCK]) -> bool {
+    block.iter().any(|byte| *byte != 0) && check_sum(Header::from_byte_slice(block)).is_ok()
+}
+
 pub(super) fn path_of(header: &Header, extensions: &Extensions) -> Vec<u8> {
     extensions
         .long_name

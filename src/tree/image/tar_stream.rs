@@ -318,9 +318,12 @@ impl TarStream {
             _ => {}
         }
         let extensions = std::mem::take(&mut self.extensions);
+        extensions.check()?;
         self.name = path_of(header, &extensions);
         let mut opened = opened(header, kind, stored, &extensions, &self.name)?;
         if kind == b'S' {
+            // Sparse in two ways at once.
+            extensions.sparse.is_sparse(false)?;
             let gnu = header
                 .as_gnu()
                 .ok_or_else(|| bad("a sparse file without a GNU header"))?;
@@ -334,7 +337,7 @@ impl TarStream {
             return self.open_sparse(&mut opened, pieces, visitor);
         }
         let is_file = opened.special.is_none();
-        if is_file && extensions.sparse.is_sparse() {
+        if extensions.sparse.is_sparse(is_file)? {
             opened.size = extensions.sparse.size()?;
             if extensions.sparse.is_in_data() {
                 if opened.stored < BLOCK as u64 {

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::support::{codes, finds, gate, messages, refused, report, world};
+use super::support::{codes, finds, gate, messages, report, world};
 use crate::support::Sandbox;
 
 /// A tag of this run's own, which is removed at the end.
@@ -142,5 +142,37 @@ fn a_build_that_fails_is_refused_with_what_it_said_and_none_is_tried_offline() {
         "json",
     ]);
     assert!(codes(&report(&ran)).contains(&"image-unreachable"));
-    let _ = refused;
+}
+
+#[test]
+fn a_build_with_other_arguments_than_are_read_is_not_held_against_the_reading() {
+    let text = format!(
+        "FROM scratch AS one\nCOPY source /opt/app\nFROM one AS with-extra\nCOPY extra.txt /opt/app/extra.txt\n\
+         ARG FINAL=one\nFROM ${{FINAL}}\nLABEL pid={}\n",
+        std::process::id()
+    );
+    let text = format!(
+        "ARG FINAL=one\n{}",
+        text.replace("ARG FINAL=one\nFROM $", "FROM $")
+    );
+    let sandbox = both_ways(&text, ", allow_extra: [extra.txt]");
+    let gate_text = |args: &str| {
+        format!(
+            "id: image\nabout: Read and built alike.\nkind: delivery\nsource: {{ path: source }}\ndeliveries:\n\
+             \x20 - {{ dockerfile: Dockerfile, source_path: source, dest: /opt/app, build_args: {{ FINAL: with-extra }}, allow_extra: [extra.txt] }}\n\
+             \x20 - {{ image: {{ build: {{ dockerfile: Dockerfile{args} }} }}, dest: /opt/app{} }}\n",
+            if args.is_empty() {
+                ""
+            } else {
+                ", allow_extra: [extra.txt]"
+            }
+        )
+    };
+    sandbox.write("gates/image.yaml", gate_text(""));
+    run_building(&sandbox, &[]);
+    sandbox.write(
+        "gates/image.yaml",
+        gate_text(", args: { FINAL: with-extra }"),
+    );
+    run_building(&sandbox, &[]);
 }

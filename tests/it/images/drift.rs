@@ -92,6 +92,25 @@ fn a_content_that_differs_is_shown_with_its_digests() {
 }
 
 #[test]
+fn what_is_delivered_with_the_content_of_another_file_of_the_source_is_shown_like_any_other() {
+    let layer = Layer::new()
+        .file("opt/app/config.yaml", "a\nb\n")
+        .file("opt/app/more.md", "#!/bin/sh\n");
+    let sandbox = world_of(&over(layer));
+    for compare in ["", "    compare: text\n"] {
+        sandbox.write("gates/image.yaml", gate("archive: image.tar", compare));
+        let gate = finds(&sandbox, &["content-differs", "not-in-source"]);
+        let diff = gate["findings"][0]["diff"].as_str().expect("a diff");
+        assert!(diff.ends_with("-name: one\n+a\n+b\n"), "{diff}");
+        let delivered = gate["findings"][1]["digests"]["delivered"].as_str();
+        assert_eq!(
+            delivered.map(|digest| format!("sha256:{digest}")),
+            Some(sha256(b"#!/bin/sh\n"))
+        );
+    }
+}
+
+#[test]
 fn hard_links_and_symlinked_destinations_are_compared_by_what_they_lead_to() {
     // The files are elsewhere in the image: that they matter is known only at the end.
     let layers = [
@@ -107,7 +126,13 @@ fn hard_links_and_symlinked_destinations_are_compared_by_what_they_lead_to() {
                 0o755,
                 b"#!/bin/sh\n",
             )
-            .hard_link("srv/v1/start.sh", "bin/start"),
+            .raw(
+                tar::EntryType::Link,
+                "srv/v1/start.sh",
+                "bin/start",
+                0o755,
+                b"",
+            ),
         Layer::new()
             .symlink("opt/app", "../srv/current")
             .symlink("srv/v1/latest", "prompts/a.md")
@@ -139,6 +164,39 @@ fn an_image_whose_files_depend_on_who_unpacks_it_is_refused() {
         said.contains("through a symlink of a layer below"),
         "{said}"
     );
+}
+
+#[test]
+fn what_programs_that_unpack_images_make_different_things_of_is_refused() {
+    // A whiteout after what it names: the specification keeps the file, what unpacks it in order does not.
+    let late = Layer::new()
+        .file("opt/app/config.yaml", "name: one\n")
+        .file("opt/app/.wh.config.yaml", "");
+    let said = refused(&world_of(&over(late)), "image-ambiguous");
+    assert_eq!(
+        said,
+        "layer 4 has something at /opt/app/config.yaml and, after it, a whiteout of it"
+    );
+    // A hard link that says of a file what the file does not say of itself.
+    let link = Layer::new().raw(
+        tar::EntryType::Link,
+        "usr/bin/start",
+        "opt/app/start.sh",
+        0o4755,
+        b"",
+    );
+    let said = refused(&world_of(&over(link)), "image-ambiguous");
+    assert_eq!(
+        said,
+        "/opt/app/start.sh has hard links, and one of layer 4 gives it another mode or owner"
+    );
+    // Neither is anybody's business where the gate does not look.
+    let elsewhere = Layer::new()
+        .file("srv/x", "1")
+        .file("srv/.wh.x", "")
+        .file("srv/y", "1")
+        .raw(tar::EntryType::Link, "srv/z", "srv/y", 0o600, b"");
+    finds(&world_of(&over(elsewhere)), &[]);
 }
 
 #[test]
@@ -216,4 +274,112 @@ fn a_report_for_people_names_the_layer() {
         .map(|line| format!("{line}\n"))
         .collect();
     insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn owners_and_permissions_are_compared_of_what_the_gate_is_about_and_of_nothing_else() {
+    let layer = Layer::new()
+        .raw(tar::EntryType::Directory, "opt/app/cache", "", 0o777, b"")
+        .raw(tar::EntryType::Regular, "opt/app/cache/x", "", 0o666, b"x");
+    let sandbox = world_of(&over(layer));
+    let all = "archive: image.tar, permissions: { files: \"0644\", executables: \"0755\", folders: \"0755\" }";
+    let without = "    exclude: [\"cache/**\"]\n";
+    sandbox.write("gates/image.yaml", gate(all, without));
+    finds(&sandbox, &[]);
+    sandbox.write(
+        "gates/image.yaml",
+        gate(all, "    allow_extra: [\"cache/**\"]\n"),
+    );
+    let gate_of = finds(&sandbox, &["permissions-differ"; 2]);
+    let said = messages(&gate_of);
+    assert!(
+        said[0].starts_with("cache has the mode 0777, expected 0755; layer 4 of 4 ("),
+        "{said:?}"
+    );
+    assert!(
+        said[1].starts_with("cache/x has the mode 0666, expected 0644; "),
+        "{said:?}"
+    );
+    // An owner is none of its business either, where its patterns leave the folder out.
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Directory);
+    header.set_size(0);
+    header.set_mode(0o755);
+    header.set_uid(1000);
+    header.set_gid(0);
+    header.set_path("opt/app/cache").expect("a path");
+    header.set_cksum();
+    let other = Layer::new().header(&header).file("opt/app/cache/x", "x");
+    let sandbox = world_of(&over(other));
+    let owner = "archive: image.tar, owner: '0:0'";
+    let with = "    include: [config.yaml, latest, \"*.sh\", \"prompts/**\"]\n";
+    sandbox.write("gates/image.yaml", gate(owner, with));
+    finds(&sandbox, &[]);
+    sandbox.write(
+        "gates/image.yaml",
+        gate(owner, "    allow_extra: [\"cache/**\"]\n"),
+    );
+    let gate_of = finds(&sandbox, &["owner-differs"]);
+    assert!(messages(&gate_of)[0].starts_with("cache belongs to 1000:0, expected 0:0"));
+}
+
+#[test]
+fn a_program_with_a_setuid_bit_is_found_by_the_bits_that_the_gate_compares() {
+    let layer = Layer::new().raw(
+        tar::EntryType::Regular,
+        "opt/app/start.sh",
+        "",
+        0o4775,
+        b"#!/bin/sh\n",
+    );
+    let sandbox = world_of(&over(layer));
+    finds(&sandbox, &[]);
+    let bits = |mask: &str| {
+        let keys = format!(
+            "archive: image.tar, permissions: {{ files: \"0644\", executables: \"0755\", mask: \"{mask}\" }}"
+        );
+        gate(&keys, "")
+    };
+    sandbox.write("gates/image.yaml", bits("6000"));
+    let found = finds(&sandbox, &["permissions-differ"]);
+    let said = messages(&found)[0];
+    assert!(
+        said.starts_with("start.sh has the mode 4775, expected 0000 in the bits 6000; layer 4"),
+        "{said}"
+    );
+    sandbox.write("gates/image.yaml", bits("0700"));
+    finds(&sandbox, &[]);
+    sandbox.write("gates/image.yaml", bits("9"));
+    let ran = sandbox.run(&["run", "image"]);
+    ran.exits(2);
+    assert!(ran.stderr.contains("`9` is no mode"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_part_of_the_root_itself_can_be_compared() {
+    let image = archive(&oci(&[&Image::new(&[
+        Layer::new().file("etc/passwd", "root:x:0:0\n"),
+        Layer::new()
+            .file("config.yaml", "name: one\n")
+            .file("prompts/a.md", "a\nb\n")
+            .script("start.sh", "#!/bin/sh\n")
+            .symlink("latest", "prompts/a.md"),
+    ])]));
+    let sandbox = world(&image);
+    let text = gate("archive: image.tar", "").replace("dest: /opt/app", "dest: /");
+    sandbox.write("gates/image.yaml", &text);
+    let ran = sandbox.run(&["run", "image"]);
+    ran.exits(2);
+    assert!(
+        ran.stderr.contains("`dest` is the root of the image"),
+        "{}",
+        ran.stderr
+    );
+    let include = "    include: [config.yaml, latest, \"*.sh\", \"prompts/**\"]\n";
+    sandbox.write("gates/image.yaml", format!("{text}{include}"));
+    finds(&sandbox, &[]);
+    let ran = sandbox.run(&["prove", "image", "--offline", "--output", "json"]);
+    let report = ran.json();
+    assert_eq!(report["proved"], report["of"], "{report:#}");
+    ran.exits(0);
 }

@@ -233,3 +233,21 @@ fn compressions_that_are_not_read_are_named() {
     let said = refused(&world(&bytes), "image-unsupported");
     assert!(said.contains("compressed with xz"), "{said}");
 }
+
+#[test]
+fn layers_of_a_packed_archive_share_the_limits_of_the_image() {
+    let layer = |name: &str| Layer::new().file(name, vec![b'x'; 600_000]);
+    let mut layers = right_layers();
+    layers.extend([layer("one"), layer("two")]);
+    let whole = archive(&oci(&[&Image::new(&layers)]));
+    for outer in [Packed::Plain, Packed::Gzip] {
+        let sandbox = world(&pack(&whole, outer));
+        let keys = "archive: image.tar, limits: { bytes: 1000000 }";
+        sandbox.write("gates/image.yaml", gate(keys, ""));
+        let said = refused(&sandbox, "image-limit");
+        assert!(said.contains("1000000 bytes"), "{said}");
+        let keys = "archive: image.tar, limits: { bytes: 1300000 }";
+        sandbox.write("gates/image.yaml", gate(keys, ""));
+        finds(&sandbox, &[]);
+    }
+}

@@ -223,3 +223,166 @@ fn a_gate_says_where_its_image_is_in_exactly_one_way() {
         ran.stderr
     );
 }
+
+/// The members with the index changed.
+fn with_index(
+    members: &[(String, Vec<u8>)],
+    change: impl FnOnce(&mut Value),
+) -> Vec<(String, Vec<u8>)> {
+    let mut members = members.to_vec();
+    let index = members
+        .iter_mut()
+        .find(|(name, _)| name == "index.json")
+        .expect("an index");
+    let mut value: Value = serde_json::from_slice(&index.1).expect("JSON");
+    change(&mut value);
+    index.1 = value.to_string().into_bytes();
+    members
+}
+
+#[test]
+fn only_what_is_for_no_platform_is_passed_over_as_an_attestation() {
+    let (right, wrong) = (Image::right(), Image::new(&right_layers()[..1]));
+    let mark = json!({ "vnd.docker.reference.type": "attestation-manifest" });
+    let both = oci(&[&wrong, &right]);
+    let marked = with_index(&both, |index| {
+        index["manifests"][0]["annotations"] = mark.clone();
+        index["manifests"][0]["platform"] = json!({ "os": "unknown", "architecture": "unknown" });
+    });
+    is_green(&archive(&marked));
+    // One that says its platform is run by whoever asks for that, whatever it is marked as.
+    let hidden = with_index(&both, |index| {
+        index["manifests"][0]["annotations"] = mark.clone();
+    });
+    let said = refused(&world(&archive(&hidden)), "image-choice");
+    assert!(said.contains("2 images are for linux/amd64"), "{said}");
+}
+
+#[test]
+fn an_image_that_does_not_say_its_platform_is_not_passed_over_beside_others() {
+    let (right, wrong) = (Image::right(), Image::new(&right_layers()[..1]));
+    let silent = with_index(&oci(&[&wrong, &right]), |index| {
+        index["manifests"][0]
+            .as_object_mut()
+            .expect("a manifest")
+            .remove("platform");
+    });
+    let said = refused(&world(&archive(&silent)), "image-choice");
+    assert!(
+        said.starts_with("one of 2 images does not say which platform it is for: sha256:"),
+        "{said}"
+    );
+    let alone = with_index(&oci(&[&right]), |index| {
+        index["manifests"][0]
+            .as_object_mut()
+            .expect("a manifest")
+            .remove("platform");
+    });
+    is_green(&archive(&alone));
+}
+
+#[test]
+fn indexes_that_lead_to_ever_more_indexes_are_refused() {
+    let mut members = oci(&[&Image::right()]);
+    let mut manifests = Vec::new();
+    for number in 0..40 {
+        let index = json!({ "schemaVersion": 2, "manifests": [], "number": number })
+            .to_string()
+            .into_bytes();
+        manifests
+            .push(json!({ "mediaType": INDEX, "digest": sha256(&index), "size": index.len() }));
+        members.push((blob_path(&sha256(&index)), index));
+    }
+    let members = with_index(&members, |index| index["manifests"] = json!(manifests));
+    let said = refused(&world(&archive(&members)), "image-malformed");
+    assert_eq!(said, "the index leads to more than 32 others");
+}
+
+#[test]
+fn what_both_lists_of_an_archive_say_of_the_image_that_is_asked_for_has_to_agree() {
+    let (right, other) = (Image::right(), Image::new(&right_layers()[..1]));
+    let named = with_index(&oci(&[&right, &other]), |index| {
+        for (number, name) in ["right:1", "other:1"].iter().enumerate() {
+            index["manifests"][number]["annotations"] =
+                json!({ "io.containerd.image.name": format!("docker.io/library/{name}") });
+        }
+    });
+    let saved = |image: &Image, tag: &str| {
+        let config = sha256(image.config.to_string().as_bytes());
+        let layers: Vec<_> = image
+            .layers
+            .iter()
+            .map(|layer| blob_path(&sha256(layer)))
+            .collect();
+        json!({ "Config": blob_path(&config), "RepoTags": [tag], "Layers": layers })
+    };
+    let with_list = |list: Value| {
+        let mut members = named.clone();
+        members.push(("manifest.json".to_owned(), list.to_string().into_bytes()));
+        let sandbox = world(&archive(&members));
+        sandbox.write(
+            "gates/image.yaml",
+            gate("archive: image.tar, reference: 'right:1'", ""),
+        );
+        sandbox
+    };
+    let (one, two) = (saved(&right, "right:1"), saved(&other, "other:1"));
+    finds(&with_list(json!([one, two])), &[]);
+    // The name that is asked for stands at the other image, and the right one under another name.
+    let crossed = json!([saved(&other, "right:1"), saved(&right, "other:1")]);
+    let said = refused(&with_list(crossed), "image-malformed");
+    assert_eq!(
+        said,
+        "index.json and manifest.json do not describe the same image"
+    );
+    // It stands at both.
+    let both = json!([one, saved(&other, "right:1")]);
+    refused(&with_list(both), "image-malformed");
+}
+
+#[test]
+fn keys_that_programs_read_differently_are_refused_in_every_description() {
+    let keyed = |text: &[u8], from: &str, to: &str| {
+        let text = String::from_utf8(text.to_vec()).expect("text");
+        assert!(text.contains(from), "{text}");
+        text.replacen(from, to, 1).into_bytes()
+    };
+    let mut members = oci(&[&Image::right()]);
+    let index = members
+        .iter_mut()
+        .find(|(name, _)| name == "index.json")
+        .expect("an index");
+    index.1 = keyed(
+        &index.1,
+        "\"manifests\":",
+        "\"Manifests\":[],\"manifests\":",
+    );
+    let said = refused(&world(&archive(&members)), "image-malformed");
+    assert_eq!(
+        said,
+        "index.json has the key `Manifests`, which some programs take for `manifests`"
+    );
+    let image = Image::right().config(|config| config["config"]["user"] = json!("root"));
+    let said = refused(&world(&archive(&oci(&[&image]))), "image-malformed");
+    assert!(
+        said.contains("has the key `user`, which some programs take for `User`"),
+        "{said}"
+    );
+    let image = Image::right().config(|config| {
+        config["config"]["Labels"] =
+            json!({ "org.example.owner": "platform", "ORG.example.owner": "x" });
+    });
+    is_green(&archive(&oci(&[&image])));
+}
+
+#[test]
+fn a_layer_is_told_from_a_description_whatever_its_first_name_begins_with() {
+    for name in ["{arch}/x", "[0]"] {
+        let mut layers = vec![Layer::new().file(name, "x")];
+        layers.extend(right_layers());
+        let image = Image::new(&layers);
+        for members in [oci(&[&image]), image.saved("one:1")] {
+            is_green(&pack(&archive(&members), Packed::Gzip));
+        }
+    }
+}

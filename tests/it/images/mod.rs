@@ -3,6 +3,7 @@
 mod config;
 mod daemon;
 mod drift;
+mod false_daemon;
 mod hostile;
 mod inputs;
 mod prove;

@@ -24,7 +24,8 @@ fn proved(image: &[u8], keys: &str, delivery: &str) -> Vec<String> {
         .collect()
 }
 
-const ALL: &str = "archive: image.tar, owner: '0:0', labels: { org.example.owner: platform }, \
+const ALL: &str = "archive: image.tar, owner: '0:0', \
+    permissions: { files: \"0644\", executables: \"0755\" }, labels: { org.example.owner: platform }, \
     entrypoint: [/opt/app/start.sh], cmd: [--serve], env: { MODE: production }, user: app, \
     workdir: /opt/app, forbidden_files: [\"**/.env\"], forbidden_env: [\"*_TOKEN\"]";
 

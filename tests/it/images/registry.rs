@@ -24,6 +24,8 @@ struct Content {
     token: bool,
     /// The status that all get who ask for anything.
     status: Option<u16>,
+    /// What alone cannot be had, by path below `/v2/a/b/`, and the status that it gets.
+    failing: Option<(String, u16)>,
 }
 
 fn content(images: &[&Image]) -> Content {
@@ -54,6 +56,7 @@ fn content(images: &[&Image]) -> Content {
         parts,
         token: true,
         status: None,
+        failing: None,
     }
 }
 
@@ -130,6 +133,14 @@ fn serve(
     } else {
         let path = target.strip_prefix("/v2/a/b/").unwrap_or_default();
         match content.parts.get(path) {
+            _ if content
+                .failing
+                .as_ref()
+                .is_some_and(|(failing, _)| failing == path) =>
+            {
+                let status = content.failing.as_ref().map_or(500, |(_, status)| *status);
+                answer(&format!("{status} No"), "", b"")
+            }
             Some(_) if path.starts_with("blobs/") => {
                 let to = format!("Location: /elsewhere/{path}\r\n");
                 answer("307 There", &to, b"")
@@ -233,4 +244,46 @@ fn what_a_registry_may_answer_is_told_apart() {
     ]);
     ran.exits(4);
     assert_eq!(codes(&report(&ran)), ["image-unreachable"]);
+}
+
+#[test]
+fn a_registry_that_fails_at_a_part_of_the_image_is_not_one_that_lacks_it() {
+    let right = Image::right();
+    let (blobs, descriptor) = right.blobs();
+    let manifest = descriptor["digest"].as_str().expect("a digest");
+    let (config, _) = &blobs[3];
+    let sandbox = world(b"");
+    for part in [
+        format!("manifests/{manifest}"),
+        format!("blobs/{config}"),
+        format!("blobs/{}", blobs[0].0),
+    ] {
+        for (status, code, verdict) in [
+            (503, "image-unreachable", "unreachable"),
+            (403, "image-refused", "refused"),
+        ] {
+            let registry = Registry::start(Content {
+                failing: Some((part.clone(), status)),
+                ..content(&[&right])
+            });
+            let keys = format!("registry: '{}/a/b:1'", registry.host);
+            sandbox.write("gates/image.yaml", gate(&keys, ""));
+            let ran = sandbox.run(&["run", "image", "--retries", "0", "--output", "json"]);
+            let gate = report(&ran);
+            assert_eq!(gate["verdict"], verdict, "{part}, {status}: {gate:#}");
+            assert_eq!(codes(&gate), [code], "{part}, {status}");
+        }
+    }
+    // One that says that it has no such part contradicts itself.
+    let registry = Registry::start(Content {
+        failing: Some((format!("blobs/{config}"), 404)),
+        ..content(&[&right])
+    });
+    let keys = format!("registry: '{}/a/b:1'", registry.host);
+    sandbox.write("gates/image.yaml", gate(&keys, ""));
+    let said = refused(&sandbox, "image-malformed");
+    assert_eq!(
+        said,
+        format!("the configuration {config} is named, and is not there")
+    );
 }

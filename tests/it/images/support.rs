@@ -46,6 +46,12 @@ impl Layer {
         self
     }
 
+    /// An entry without content.
+    pub fn header(mut self, header: &tar::Header) -> Self {
+        self.bytes.extend_from_slice(header.as_bytes());
+        self
+    }
+
     pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         self.raw(tar::EntryType::Regular, name, "", 0o644, content.as_ref())
     }

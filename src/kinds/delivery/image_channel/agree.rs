@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use super::codes::BUILD_DIFFERS;
+use super::oci::OciPlatform;
 use super::plan::{ImageInput, ImagePlan};
+use super::platforms::fits;
 use crate::context::Context;
 use crate::gate::{Finding, Obstacle};
 use crate::kinds::delivery::dockerfile::{ImageFile, Origin};
@@ -9,9 +11,14 @@ use crate::kinds::delivery::dockerfile_channel::view;
 use crate::kinds::delivery::plan::{DockerfilePlan, SourcePlan};
 use crate::tree::{BlobId, NodeKind, Tree, TreePath};
 
-/// What an image that was built holds at the destination, by name: the ids of contents and of the targets of
-/// symlinks.
-pub(crate) type Holdings = BTreeMap<TreePath, BlobId>;
+/// What an image that was built holds at the destination.
+#[derive(Debug)]
+pub(crate) struct Holdings {
+    /// By name: the ids of contents and of the targets of symlinks.
+    pub ids: BTreeMap<TreePath, BlobId>,
+    /// The platform that it was built for.
+    pub platform: OciPlatform,
+}
 
 /// A finding for each file of the destination that reading a Dockerfile promises, and that the image built of the
 /// very same Dockerfile does not have, or has otherwise. What comes from the source was compared with it on both
@@ -32,6 +39,8 @@ pub(crate) fn disagreements(
     let is_same = build.dockerfile == dockerfile.dockerfile
         && build.context == dockerfile.context
         && build.target == dockerfile.target
+        && build.args == dockerfile.build_args
+        && fits(&holdings.platform, &dockerfile.platform)
         && image.copy.folder == dockerfile.dest;
     if !is_same {
         return Ok(Vec::new());
@@ -59,7 +68,7 @@ pub(crate) fn disagreements(
         let Some(promised) = promised(root, &view.folder, file)? else {
             continue;
         };
-        let message = match (holdings.get(&name), promised) {
+        let message = match (holdings.ids.get(&name), promised) {
             (None, _) => format!(
                 "{name} is delivered by the Dockerfile, and not in the image that was built of it"
             ),
@@ -72,6 +81,7 @@ pub(crate) fn disagreements(
         };
         findings.push(
             Finding::new(&BUILD_DIFFERS, message)
+                .about(name.to_string())
                 .at(file.at.location(root, &dockerfile.dockerfile)),
         );
     }

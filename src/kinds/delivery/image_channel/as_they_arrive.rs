@@ -9,7 +9,9 @@ use super::stop::Stop;
 use super::unpacking::{Sink, Unpacking};
 use crate::gate::Obstacle;
 use crate::tree::TreePath;
-use crate::tree::image::{ImageLimits, Look, Member, TarProblem, TarStream, Visitor};
+use crate::tree::image::{
+    ImageLimits, Look, Member, Taken, TarProblem, TarStream, Visitor, is_header,
+};
 
 /// Descriptions that are kept, in bytes: more than any image has.
 const KEPT: usize = 8 << 20;
@@ -48,8 +50,8 @@ struct Collect {
     /// On a second look: the only layers that are read, and what of them.
     only: Option<Vec<(TreePath, HashSet<u32>)>>,
     members: Members<Part>,
-    /// How many entries all layers so far had, and how many bytes of descriptions are kept.
-    entries: u32,
+    /// What all layers so far took, and how many bytes of descriptions are kept.
+    taken: Taken,
     kept: usize,
     current: Option<(TreePath, Coming)>,
 }
@@ -87,13 +89,13 @@ impl Arrivals {
                 interest,
                 only,
                 members: Members::default(),
-                entries: 0,
+                taken: Taken::default(),
                 kept: 0,
                 current: None,
             },
         };
         Self {
-            unpacking: Unpacking::new(outer, limits),
+            unpacking: Unpacking::new(outer, limits, 0),
         }
     }
 
@@ -111,7 +113,7 @@ impl Arrivals {
 }
 
 impl Sink for Outer {
-    fn take(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+    fn take(&mut self, bytes: &[u8], _: u64) -> Result<(), Stop> {
         Ok(self.stream.feed(bytes, &mut self.collect)?)
     }
 }
@@ -170,8 +172,7 @@ impl Visitor for Collect {
             Coming::Layer(pipe) => {
                 let piped = pipe.finish();
                 if let Ok(piped) = &piped {
-                    let entries = u32::try_from(piped.summary.len()).unwrap_or(u32::MAX);
-                    self.entries = self.entries.saturating_add(entries);
+                    self.taken.add(piped.summary.taken());
                 }
                 Part::Layer(Box::new(piped))
             }
@@ -208,15 +209,18 @@ impl Collect {
 
     /// What a member is, by how it begins.
     fn told(&mut self, path: &TreePath, head: &[u8]) -> Coming {
+        // A layer may begin with any name, and a description is never a sound header.
+        let is_layer = head.first_chunk::<BLOCK>().is_some_and(is_header);
         let starts = head.trim_ascii_start().first();
-        if matches!(starts, Some(b'{' | b'[')) {
+        if !is_layer && matches!(starts, Some(b'{' | b'[')) {
             return self.more(path, Coming::Text(Vec::new()), head);
         }
         let is_packed = matches!(
             head,
             [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]
         );
-        let is_tar = head.get(257..262) == Some(b"ustar".as_slice())
+        let is_tar = is_layer
+            || head.get(257..262) == Some(b"ustar".as_slice())
             || head
                 .get(..BLOCK)
                 .is_some_and(|head| head.iter().all(|b| *b == 0));
@@ -226,7 +230,7 @@ impl Collect {
         }
         let mut interest = self.interest.clone();
         // Nobody knows yet which of them count, and all of them are kept.
-        interest.limits.entries = interest.limits.entries.saturating_sub(self.entries);
+        interest.taken = self.taken;
         if let Some(only) = &self.only {
             let asked = only.iter().find(|(asked, _)| asked == path);
             interest.look = Look::Entries(asked.map(|(_, set)| set.clone()).unwrap_or_default());

@@ -7,17 +7,17 @@ use super::blobs::blob_path;
 use super::build::{self, Built};
 use super::daemon;
 use super::describe::{Description, LayerRef, describe, of_manifest};
-use super::history::shown_history;
 use super::layout::{Layout, give_away};
 use super::pipe::{Interest, LayerPipe, Piped};
 use super::plan::{ImageInput, ImagePlan};
 use super::platforms::{candidates, choose, document};
-use super::problems::{malformed, mismatch};
+use super::problems::malformed;
 use super::registry::Registry;
+use super::stack::Stack;
 use super::stop::Stop;
 use crate::context::Context;
 use crate::gate::Obstacle;
-use crate::tree::image::{ImageFiles, Look};
+use crate::tree::image::{ImageFiles, Look, Taken};
 use crate::tree::{BlobId, TreePath};
 
 /// An image that was read: what its layers leave, and what is known of each.
@@ -28,6 +28,8 @@ pub(crate) struct Base {
     pub layers: Vec<LayerSeen>,
     /// Bytes that were read for it, as they are kept.
     pub read: u64,
+    /// What it took of what an image may take.
+    pub taken: Taken,
 }
 
 /// A layer that was read.
@@ -95,11 +97,15 @@ pub(super) fn open<'a>(
                 return Ok(None);
             };
             let chosen = match document(&bytes, "the manifest")?.manifests {
-                Some(manifests) => choose(
-                    candidates(&registry, &manifests)?,
-                    plan.platform.as_ref(),
-                    None,
-                )?,
+                Some(manifests) => {
+                    choose(
+                        candidates(&registry, &manifests)?,
+                        plan.platform.as_ref(),
+                        None,
+                        None,
+                    )?
+                    .descriptor
+                }
                 None => top,
             };
             let description = of_manifest(&registry, &chosen, plan)?;
@@ -127,13 +133,17 @@ impl Origin<'_> {
             look: Look::Under(plan.copy.folder.clone()),
             known,
             limits: plan.limits,
+            taken: Taken::default(),
+            cancel: context.cancel().clone(),
         };
         match self {
             Self::Packed(_) | Self::Daemon { .. } => self.as_it_comes(context, plan, &interest),
             Self::Archive(archive, _) => {
-                self.in_order(context, describe(archive, plan)?, &interest)
+                self.in_order(context, describe(archive, plan, None)?, &interest)
             }
-            Self::Layout(layout) => self.in_order(context, describe(layout, plan)?, &interest),
+            Self::Layout(layout) => {
+                self.in_order(context, describe(layout, plan, None)?, &interest)
+            }
             Self::Registry(_, description) => {
                 self.in_order(context, description.as_ref().clone(), &interest)
             }
@@ -146,10 +156,10 @@ impl Origin<'_> {
         description: Description,
         interest: &Interest,
     ) -> Result<Base, Obstacle> {
-        let mut stack = Stack::new(description, interest);
-        for (number, layer) in stack.description.layers.clone().iter().enumerate() {
+        let mut stack = Stack::new(description, interest.limits);
+        for (number, layer) in stack.description().layers.clone().iter().enumerate() {
             let piped = self.piped(context, number, layer, stack.interest(interest))?;
-            stack.add(number, piped)?;
+            stack.add(piped)?;
         }
         Ok(stack.done())
     }
@@ -176,6 +186,7 @@ impl Origin<'_> {
             Self::Registry(registry, _) => registry.layer(&layer.key, &mut each)?,
             Self::Packed(_) | Self::Daemon { .. } => {}
         }
+        context.cancel().check()?;
         let piped = match stop {
             Some(stop) => Err(stop),
             None => pipe.finish(),
@@ -196,6 +207,7 @@ impl Origin<'_> {
             Self::Daemon { id, .. } => daemon::export(context, id, &mut each)?,
             Self::Archive(..) | Self::Layout(_) | Self::Registry(..) => {}
         }
+        context.cancel().check()?;
         let arrived = match stop {
             Some(stop) => Err(stop),
             None => arrivals.finish(),
@@ -210,8 +222,12 @@ impl Origin<'_> {
         interest: &Interest,
     ) -> Result<Base, Obstacle> {
         let mut arrived = self.stream(context, Arrivals::new(interest.clone()))?;
-        let mut stack = Stack::new(describe(&arrived, plan)?, interest);
-        let layers = stack.description.layers.clone();
+        let id = match self {
+            Self::Daemon { id, .. } => Some(id.as_str()),
+            _ => None,
+        };
+        let mut stack = Stack::new(describe(&arrived, plan, id)?, interest.limits);
+        let layers = stack.description().layers.clone();
         let paths = layers
             .iter()
             .map(|layer| arrived.path(layer))
@@ -219,13 +235,13 @@ impl Origin<'_> {
         for (number, layer) in layers.iter().enumerate() {
             let path = &paths[number];
             // Where it really is: on a second look, no link leads there before it is read.
-            stack.description.layers[number].key = path.to_string();
+            stack.description().layers[number].key = path.to_string();
             let again = paths[number + 1..].contains(path);
             let piped = arrived
                 .take(path, again)
                 .ok_or_else(|| malformed(format!("layer {} is no layer", number + 1)))?
                 .map_err(|stop| layer_obstacle(&stop, number, layer))?;
-            stack.add(number, piped)?;
+            stack.add(piped)?;
         }
         Ok(stack.done())
     }
@@ -273,8 +289,13 @@ impl Origin<'_> {
             let Some(layer) = layers.get(usize::from(number)) else {
                 continue;
             };
+            // What it holds was counted the first time.
             let interest = Interest {
                 look: Look::Entries(set),
+                taken: Taken {
+                    kept: base.taken.kept,
+                    ..Taken::default()
+                },
                 ..interest.clone()
             };
             let piped = self.piped(context, usize::from(number), layer, interest)?;
@@ -291,98 +312,9 @@ impl Base {
             return Err(malformed("the image changed while it was read"));
         }
         self.read += piped.packed;
+        self.taken.kept += piped.summary.taken().kept;
         self.files.learn(number, piped.summary);
         Ok(())
-    }
-}
-
-/// Layers that are laid over each other, each checked before.
-struct Stack {
-    description: Description,
-    history: Vec<Option<String>>,
-    files: ImageFiles,
-    layers: Vec<LayerSeen>,
-    read: u64,
-    bytes: u64,
-    entries: u32,
-    most_bytes: u64,
-}
-
-impl Stack {
-    fn new(description: Description, interest: &Interest) -> Self {
-        Self {
-            history: description.config.created_by(),
-            files: ImageFiles::new(interest.limits),
-            layers: Vec::new(),
-            read: 0,
-            bytes: 0,
-            entries: 0,
-            most_bytes: interest.limits.bytes,
-            description,
-        }
-    }
-
-    /// What the next layer may have.
-    fn interest(&self, interest: &Interest) -> Interest {
-        let mut interest = interest.clone();
-        interest.limits.bytes = interest.limits.bytes.saturating_sub(self.bytes);
-        interest.limits.entries = interest.limits.entries.saturating_sub(self.entries);
-        interest
-    }
-
-    fn add(&mut self, number: usize, piped: Piped) -> Result<(), Obstacle> {
-        let layer = &self.description.layers[number];
-        let what = format!("layer {}", number + 1);
-        if let Some(digest) = &layer.digest
-            && *digest != piped.digest
-        {
-            return Err(mismatch(&what, digest, &piped.digest));
-        }
-        if layer.diff_id != piped.diff_id {
-            return Err(mismatch(
-                &format!("the content of {what}"),
-                &layer.diff_id,
-                &piped.diff_id,
-            ));
-        }
-        if let Some(size) = layer.size
-            && size != piped.packed
-        {
-            return Err(malformed(format!(
-                "{what} has {} bytes, and is announced with {size}",
-                piped.packed
-            )));
-        }
-        let entries = piped.summary.len();
-        self.read += piped.packed;
-        self.bytes += piped.summary.bytes();
-        self.entries = self
-            .entries
-            .saturating_add(u32::try_from(entries).unwrap_or(u32::MAX));
-        if self.bytes > self.most_bytes {
-            return Err(Stop::TooLarge(self.most_bytes).obstacle("the image"));
-        }
-        self.layers.push(LayerSeen {
-            digest: piped.digest,
-            diff_id: piped.diff_id,
-            packed: piped.packed,
-            entries,
-            bytes: piped.summary.bytes(),
-            created_by: self.history[number].as_deref().map(shown_history),
-        });
-        let short = u16::try_from(number).unwrap_or(u16::MAX);
-        self.files
-            .add(short, piped.summary)
-            .map_err(|error| layer_obstacle(&Stop::Tar(error), number, layer))
-    }
-
-    fn done(self) -> Base {
-        Base {
-            files: self.files,
-            description: self.description,
-            layers: self.layers,
-            read: self.read,
-        }
     }
 }
 

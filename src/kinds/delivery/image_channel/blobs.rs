@@ -19,8 +19,26 @@ pub(super) trait Blobs {
     ///
     /// # Errors
     /// When it cannot be read.
-    fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, Obstacle> {
+    fn blob(&self, _: Sort, digest: &str) -> Result<Option<Vec<u8>>, Obstacle> {
         self.named(&blob_path(digest)?)
+    }
+}
+
+/// What a description is: registries keep them in two places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    Index,
+    Manifest,
+    Config,
+}
+
+impl std::fmt::Display for Sort {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Index => "the index",
+            Self::Manifest => "the manifest",
+            Self::Config => "the configuration",
+        })
     }
 }
 
@@ -56,16 +74,16 @@ pub(super) fn digest_of(bytes: &[u8]) -> String {
 pub(super) fn checked(
     blobs: &dyn Blobs,
     descriptor: &Descriptor,
-    what: &str,
+    what: Sort,
 ) -> Result<Vec<u8>, Obstacle> {
     let digest = &descriptor.digest;
     blob_path(digest)?;
     let bytes = blobs
-        .blob(digest)?
+        .blob(what, digest)?
         .ok_or_else(|| malformed(format!("{what} {digest} is named, and is not there")))?;
     let found = digest_of(&bytes);
     if found != *digest {
-        return Err(mismatch(what, digest, &found));
+        return Err(mismatch(&what.to_string(), digest, &found));
     }
     if descriptor
         .size

@@ -44,9 +44,9 @@ pub(crate) static IMAGE_CHOICE: Code = Code {
 
 pub(crate) static IMAGE_AMBIGUOUS: Code = Code {
     name: "image-ambiguous",
-    what: "A layer writes through a symlink of a layer below, so that its files go elsewhere depending on what unpacks it.",
-    why: "Docker's older stores put a folder in the symlink's place, containerd follows it; the gate cannot know which one runs.",
-    mend: "Let the build write to the path that the symlink leads to.",
+    what: "Programs that unpack the image differ in what it holds where the gate looks: a layer writes through a symlink of a layer below, has a whiteout after what it names, or a hard link with another mode or owner than its file.",
+    why: "Docker's older stores, containerd and others each have a way of their own with it; the gate cannot know which one runs.",
+    mend: "Let the build write to the path that a symlink leads to, whiteouts before files, and all names of a file with the same mode and owner.",
 };
 
 pub(crate) static IMAGE_REFUSED: Code = Code {
@@ -75,6 +75,13 @@ pub(crate) static OWNER_DIFFERS: Code = Code {
     what: "Something that was delivered belongs to another user or group than the gate expects.",
     why: "Whoever owns a file may change it; and a service that does not own its configuration may not read it.",
     mend: "Deliver it with the owner that is expected (`COPY --chown`), or mend `owner`.",
+};
+
+pub(crate) static PERMISSIONS_DIFFER: Code = Code {
+    name: "permissions-differ",
+    what: "A file or folder that was delivered has other permissions than the gate expects.",
+    why: "Whoever may write a file decides what it says; with its setuid bit a program runs as whoever owns it.",
+    mend: "Deliver it with the mode that is expected (`COPY --chmod`), or mend `permissions`.",
 };
 
 pub(crate) static LABEL_DIFFERS: Code = Code {
@@ -153,6 +160,7 @@ pub(crate) const IMAGE_CODES: &[&Code] = &[
     &IMAGE_UNREACHABLE,
     &IMAGE_BUILD_FAILED,
     &OWNER_DIFFERS,
+    &PERMISSIONS_DIFFER,
     &LABEL_DIFFERS,
     &ENTRYPOINT_DIFFERS,
     &CMD_DIFFERS,

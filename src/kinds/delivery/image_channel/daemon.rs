@@ -4,6 +4,7 @@ use bollard::query_parameters::RemoveImageOptionsBuilder;
 use futures_util::StreamExt;
 
 use super::codes::{IMAGE_REFUSED, IMAGE_UNREACHABLE};
+use super::problems::malformed;
 use crate::backend::docker_obstacle;
 use crate::context::{Context, connect_docker};
 use crate::gate::Obstacle;
@@ -32,7 +33,12 @@ pub(super) fn id(context: &Context, name: &str) -> Result<Option<String>, Obstac
     context.block_on(async {
         let docker = connect(context).await?;
         match docker.inspect_image(name).await {
-            Ok(found) => Ok(Some(found.id.unwrap_or_else(|| name.to_owned()))),
+            Ok(found) => match found.id.filter(|id| !id.is_empty()) {
+                // Podman writes it without the sort of digest.
+                Some(id) if !id.contains(':') => Ok(Some(format!("sha256:{id}"))),
+                Some(id) => Ok(Some(id)),
+                None => Err(malformed(format!("the daemon names no id for {name}"))),
+            },
             Err(Error::DockerResponseServerError {
                 status_code: 404, ..
             }) => Ok(None),

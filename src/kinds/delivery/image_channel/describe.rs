@@ -1,8 +1,9 @@
-use super::blobs::{Blobs, checked, digest_of};
+use super::blobs::{Blobs, Sort, checked, digest_of};
 use super::oci::{Config, Descriptor, Saved};
 use super::plan::ImagePlan;
-use super::platforms::{candidates, choose, document, fits, is_name};
+use super::platforms::{Candidate, candidates, choose, document, fits, is_name};
 use super::problems::{choice, malformed, mismatch, unsupported};
+use super::strict_json::{CONFIG, SAVED, read};
 use crate::gate::Obstacle;
 
 /// An image as its own description has it.
@@ -33,20 +34,22 @@ pub(crate) struct LayerRef {
 /// More layers than any program that runs images takes.
 const MOST_LAYERS: usize = 500;
 
-/// Reads the description of the image that is meant, out of an archive or layout.
+/// Reads the description of the image that is meant, out of an archive or layout. `id`: what a daemon calls the image
+/// that it was asked for.
 ///
 /// # Errors
-/// When there is none, or it is not clear which.
-pub(super) fn describe(blobs: &dyn Blobs, plan: &ImagePlan) -> Result<Description, Obstacle> {
+/// When there is none, it is not clear which, or it is another one than was asked for.
+pub(super) fn describe(
+    blobs: &dyn Blobs,
+    plan: &ImagePlan,
+    id: Option<&str>,
+) -> Result<Description, Obstacle> {
     let index = blobs.named("index.json")?;
     let saved = blobs
         .named("manifest.json")?
-        .map(|bytes| -> Result<Vec<Saved>, Obstacle> {
-            serde_json::from_slice(&bytes)
-                .map_err(|error| malformed(format!("manifest.json cannot be read: {error}")))
-        })
+        .map(|bytes| read::<Vec<Saved>>(&bytes, &SAVED, "manifest.json"))
         .transpose()?;
-    match (index, saved) {
+    let (described, digests) = match (index, saved) {
         (Some(index), saved) => {
             let index = document(&index, "index.json")?;
             let Some(manifests) = index.manifests else {
@@ -57,22 +60,80 @@ pub(super) fn describe(blobs: &dyn Blobs, plan: &ImagePlan) -> Result<Descriptio
                 candidates,
                 plan.platform.as_ref(),
                 plan.reference.as_deref(),
+                id,
             )?;
-            let described = of_manifest(blobs, &chosen, plan)?;
-            // Docker reads the one list, others read the other.
-            let agrees = |saved: &Saved| saved.config.contains(&described.config_digest[7..]);
-            if saved.is_some_and(|saved| !saved.iter().any(agrees)) {
-                return Err(malformed(
-                    "index.json and manifest.json do not describe the same image",
-                ));
+            let described = of_manifest(blobs, &chosen.descriptor, plan)?;
+            if let Some(saved) = saved {
+                agree(blobs, &saved, &described, &chosen, plan)?;
             }
-            Ok(described)
+            (described, chosen.digests)
         }
-        (None, Some(saved)) => of_saved(blobs, saved, plan),
-        (None, None) => Err(malformed(
-            "there is neither an index.json nor a manifest.json: this is no image",
-        )),
+        (None, Some(saved)) => (of_saved(blobs, saved, plan)?, Vec::new()),
+        (None, None) => {
+            return Err(malformed(
+                "there is neither an index.json nor a manifest.json: this is no image",
+            ));
+        }
+    };
+    if let Some(id) = id
+        && described.config_digest != id
+        && !digests.iter().any(|digest| digest == id)
+    {
+        return Err(mismatch(
+            "the image that the daemon was asked for",
+            id,
+            &described.config_digest,
+        ));
     }
+    Ok(described)
+}
+
+/// Docker reads the one list, others read the other: what `manifest.json` has of the image that is meant is what
+/// `index.json` leads to.
+///
+/// # Errors
+/// When it is not, or cannot be read.
+fn agree(
+    blobs: &dyn Blobs,
+    saved: &[Saved],
+    described: &Description,
+    chosen: &Candidate,
+    plan: &ImagePlan,
+) -> Result<(), Obstacle> {
+    let is_named = |one: &&Saved, reference: &str| {
+        one.repo_tags.iter().flatten().any(|tag| {
+            is_name(tag, reference) || chosen.names.iter().any(|name| is_name(name, tag))
+        })
+    };
+    let all = saved.iter().collect();
+    let meant: Vec<&Saved> = match &plan.reference {
+        Some(reference) => saved
+            .iter()
+            .filter(|one| is_named(one, reference))
+            .collect(),
+        None => all,
+    };
+    let mut agreeing = 0;
+    for one in &meant {
+        let json = blobs
+            .named(&one.config)?
+            .ok_or_else(|| malformed(format!("{} is named, and is not there", one.config)))?;
+        if digest_of(&json) == described.config_digest {
+            agreeing += 1;
+            continue;
+        }
+        // The same image for another platform.
+        if parse(&json)?.platform() == described.config.platform() {
+            agreeing = 0;
+            break;
+        }
+    }
+    if agreeing == 0 {
+        return Err(malformed(
+            "index.json and manifest.json do not describe the same image",
+        ));
+    }
+    Ok(())
 }
 
 /// Reads the description that a manifest gives.
@@ -84,12 +145,12 @@ pub(super) fn of_manifest(
     manifest: &Descriptor,
     plan: &ImagePlan,
 ) -> Result<Description, Obstacle> {
-    let bytes = checked(blobs, manifest, "the manifest")?;
+    let bytes = checked(blobs, manifest, Sort::Manifest)?;
     let document = document(&bytes, "the manifest")?;
     let (Some(config), Some(layers)) = (document.config, document.layers) else {
         return Err(malformed("the manifest names no configuration and layers"));
     };
-    let json = checked(blobs, &config, "the configuration")?;
+    let json = checked(blobs, &config, Sort::Config)?;
     let parsed = parse(&json)?;
     check(&parsed, layers.len(), plan)?;
     let mut refs = Vec::new();
@@ -175,11 +236,7 @@ fn of_saved(
 /// # Errors
 /// When it is none.
 pub(crate) fn parse(json: &[u8]) -> Result<Config, Obstacle> {
-    serde_json::from_slice(json).map_err(|error| {
-        malformed(format!(
-            "the configuration of the image cannot be read: {error}"
-        ))
-    })
+    read(json, &CONFIG, "the configuration of the image")
 }
 
 fn check(config: &Config, layers: usize, plan: &ImagePlan) -> Result<(), Obstacle> {

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -6,20 +6,21 @@ use serde_json::{Value, json};
 use super::agree::Holdings;
 use super::expected::config_findings;
 use super::forbidden;
+use super::lent::Lent;
 use super::owners::owner_findings;
+use super::permissions::permission_findings;
 use super::plan::{ImageInput, ImagePlan};
 use super::provenance::{add_layers, removal};
 use super::seen::{Seen, look};
 use crate::context::Context;
 use crate::gate::{Finding, Location, Obstacle, Part};
 use crate::kinds::SUBJECT_MISSING;
-use crate::kinds::delivery::codes::{INCLUDE_UNMATCHED, TYPE_DIFFERS};
-use crate::kinds::delivery::equality::{Comparison, Item, Rules, Side, compare_sides};
-use crate::kinds::delivery::named::{Named, unused_extras};
+use crate::kinds::delivery::codes::TYPE_DIFFERS;
+use crate::kinds::delivery::copy::{Copied, copy_facts};
+use crate::kinds::delivery::equality::Item;
 use crate::kinds::delivery::outcome::Outcome;
 use crate::kinds::delivery::plan::Delivery;
 use crate::kinds::delivery::source::Source;
-use crate::kinds::delivery::spec::Mode;
 use crate::tree::{BlobId, NodeKind, SubTree, Tree, TreePath, walk};
 
 /// Compares what an image holds with the source.
@@ -36,7 +37,8 @@ pub(crate) fn inspect(
     if let Some(finding) = not_an_image(context, delivery, plan)? {
         return Ok(Outcome::found(finding));
     }
-    let known = Arc::new(known(context, source)?);
+    let known = known(context, source)?;
+    let ids = Arc::new(known.keys().copied().collect());
     let label = Location::file(plan.label());
     let placed = |obstacle: Obstacle| {
         if obstacle.locations.is_empty() {
@@ -45,7 +47,7 @@ pub(crate) fn inspect(
             obstacle
         }
     };
-    let Some(seen) = look(context, plan, &delivery.name, &known).map_err(placed)? else {
+    let Some(seen) = look(context, plan, &delivery.name, &ids).map_err(placed)? else {
         return Ok(Outcome::found(
             Finding::new(
                 &SUBJECT_MISSING,
@@ -61,7 +63,7 @@ pub(crate) fn inspect(
             facts: facts(delivery, plan, &seen),
             ..Outcome::found(finding)
         },
-        None => compare(context, source, delivery, plan, &seen, part)?,
+        None => compare(context, source, delivery, plan, (&seen, &known), part)?,
     };
     let run = seen.config().run();
     outcome
@@ -79,7 +81,7 @@ pub(crate) fn inspect(
 }
 
 fn holdings(seen: &Seen) -> Result<Holdings, Obstacle> {
-    let mut holdings = Holdings::new();
+    let mut ids = BTreeMap::new();
     let tree = SubTree::new(&seen.tree, seen.dest.path.clone());
     for (name, kind) in walk(&tree, &TreePath::root())? {
         let id = match kind {
@@ -87,15 +89,21 @@ fn holdings(seen: &Seen) -> Result<Holdings, Obstacle> {
             NodeKind::Symlink => tree.link_id(&name)?,
             _ => continue,
         };
-        holdings.insert(name, id);
+        ids.insert(name, id);
     }
-    Ok(holdings)
+    Ok(Holdings {
+        ids,
+        platform: seen.config().platform(),
+    })
 }
 
-/// The contents of the source by their ids.
-fn known(context: &Context, source: &Source<'_>) -> Result<HashSet<BlobId>, Obstacle> {
+/// The contents of the source by their ids, each with a file that has it.
+fn known(context: &Context, source: &Source<'_>) -> Result<HashMap<BlobId, TreePath>, Obstacle> {
     let id = |item: &Item| match item.kind {
-        NodeKind::File => source.tree.facts(&item.path).ok().map(|facts| facts.id),
+        NodeKind::File => {
+            let facts = source.tree.facts(&item.path).ok()?;
+            Some((facts.id, item.path.clone()))
+        }
         _ => None,
     };
     let ids = context.map_parallel(&source.items, id)?;
@@ -107,63 +115,27 @@ fn compare(
     source: &Source<'_>,
     delivery: &Delivery,
     plan: &ImagePlan,
-    seen: &Seen,
+    (seen, known): (&Seen, &HashMap<BlobId, TreePath>),
     part: &mut Part,
 ) -> Result<Outcome, Obstacle> {
-    let copy = &plan.copy;
-    let tree = SubTree::new(&seen.tree, seen.dest.path.clone());
-    let items: Vec<_> = walk(&tree, &TreePath::root())?
-        .into_iter()
-        .filter(|(path, _)| copy.selection.has(path))
-        .map(|(path, kind)| Item::at(path, kind))
-        .collect();
-    let named = Named::of(source, delivery, |name| copy.selection.has(name));
-    let compared = compare_sides(
-        context,
-        &Comparison {
-            source: source.side(&named.items),
-            delivered: Side {
-                tree: &tree,
-                items: &items,
-            },
-            rules: Rules {
-                modes: delivery.modes,
-                non_empty: source.plan.non_empty,
-            },
-            compare_as: &|name| copy.compare.of(name),
-            subset: copy.mode == Mode::Subset,
-            place: &|name| tree.location(name),
-            extra_allowed: &|name| {
-                delivery.allow_extra.is_match(name) || source.is_lost(name, &delivery.renames)
-            },
-            left_out: &|name| source.leaves_out(name, &delivery.renames),
-        },
-        part,
-    )?;
-    let mut differences = compared.findings;
-    let names = || named.items.iter().chain(&items).map(|item| &item.name);
-    add_layers(&mut differences, seen, names());
-    let mut findings = named.findings;
-    findings.extend(
-        copy.selection
-            .include
-            .unmatched(&INCLUDE_UNMATCHED, &names(), |pattern| {
-                format!("neither the source nor the delivery has anything that matches `{pattern}`")
-            }),
-    );
-    findings.extend(unused_extras(delivery, &compared.extras));
-    findings.extend(differences);
-    if let Some(owner) = plan.owner {
-        let is_delivered = |name: &TreePath| copy.selection.has(name);
-        findings.extend(owner_findings(seen, owner, &is_delivered));
-    }
+    let lent = Lent {
+        image: &seen.tree,
+        source: source.tree,
+        known,
+    };
+    let tree = SubTree::new(&lent, seen.dest.path.clone());
+    let mut copied = Copied::compare(context, source, delivery, &plan.copy, &tree, part)?;
+    let mut differences = std::mem::take(&mut copied.compared.findings);
+    add_layers(&mut differences, seen, copied.names());
     let mut facts = facts(delivery, plan, seen);
-    facts["source_files"] = json!(named.items.len());
-    facts["delivered_files"] = json!(items.len());
-    facts["compared"] = json!(compared.pairs);
+    copied.add_facts(&mut facts);
+    let mut findings = copied.findings;
+    findings.extend(differences);
+    findings.extend(owner_findings(seen, plan));
+    findings.extend(permission_findings(seen, plan));
     Ok(Outcome {
         findings,
-        obstacles: compared.obstacles,
+        obstacles: copied.compared.obstacles,
         facts,
         built: None,
     })
@@ -186,23 +158,15 @@ fn facts(delivery: &Delivery, plan: &ImagePlan, seen: &Seen) -> Value {
             })
         })
         .collect();
-    let mut facts = json!({
-        "name": delivery.name,
-        "channel": "image",
-        "from": plan.way(),
-        "path": plan.label(),
-        "dest": format!("/{}", plan.copy.folder),
-        "mode": plan.copy.mode.name(),
-        "compare": plan.copy.compare.to_string(),
-        "platform": seen.config().platform().to_string(),
-        "image_id": seen.description.config_digest,
-        "entries": seen.layers.iter().map(|layer| layer.entries).sum::<usize>(),
-        "bytes_read": seen.read,
-        "layers": layers,
-        "source_files": 0,
-        "delivered_files": 0,
-        "compared": 0,
-    });
+    let mut facts = copy_facts(delivery, &plan.copy, "image");
+    facts["from"] = json!(plan.way());
+    facts["path"] = json!(plan.label());
+    facts["dest"] = json!(format!("/{}", plan.copy.folder));
+    facts["platform"] = json!(seen.config().platform().to_string());
+    facts["image_id"] = json!(seen.description.config_digest);
+    facts["entries"] = json!(seen.layers.iter().map(|layer| layer.entries).sum::<usize>());
+    facts["bytes_read"] = json!(seen.read);
+    facts["layers"] = json!(layers);
     if let Some(digest) = &seen.description.manifest_digest {
         facts["image_digest"] = json!(digest);
     }

@@ -1,7 +1,8 @@
 use serde_saphyr::Spanned;
 
+use super::permissions::Permissions;
 use super::plan::{BuildPlan, ExpectedConfig, ImageInput, ImagePlan, RegistryRef};
-use super::spec::{BuildSpec, ImageSpec, LimitsSpec};
+use super::spec::{BuildSpec, ImageSpec, LimitsSpec, PermissionsSpec};
 use crate::config::{GateFile, SpecError};
 use crate::kinds::delivery::dockerfile::Platform;
 use crate::kinds::delivery::load::tree_path;
@@ -39,6 +40,10 @@ pub(crate) fn image(
             );
         })
     });
+    let permissions = spec
+        .permissions
+        .as_ref()
+        .and_then(|given| permissions(file, given, errors));
     let reference = spec.reference.as_ref().map(|name| {
         if spec.archive.is_none() && spec.layout.is_none() {
             errors.push(SpecError::at(
@@ -64,6 +69,7 @@ pub(crate) fn image(
         reference,
         copy: copy?,
         owner: owner.transpose().ok()?,
+        permissions,
         expected: ExpectedConfig {
             labels: spec.labels.clone(),
             entrypoint: spec.entrypoint.clone(),
@@ -189,6 +195,40 @@ fn absolute_patterns(
         })
         .collect();
     Patterns::new(file, &relative, errors)
+}
+
+/// `None` where one of them is no mode, which is then among the errors.
+fn permissions(
+    file: &GateFile,
+    spec: &PermissionsSpec,
+    errors: &mut Vec<SpecError>,
+) -> Option<Permissions> {
+    let mut is_good = true;
+    let mut bits = |text: &Option<Spanned<String>>| {
+        let text = text.as_ref()?;
+        let mode = u16::from_str_radix(&text.value, 8)
+            .ok()
+            .filter(|mode| *mode <= 0o7777 && !text.value.starts_with('+'));
+        if mode.is_none() {
+            is_good = false;
+            errors.push(
+                SpecError::at(
+                    file,
+                    text.referenced,
+                    format!("`{}` is no mode", text.value),
+                )
+                .help("write it in octal and between quotes, like `\"0644\"`"),
+            );
+        }
+        mode
+    };
+    let permissions = Permissions {
+        files: bits(&spec.files),
+        executables: bits(&spec.executables),
+        folders: bits(&spec.folders),
+        mask: bits(&spec.mask).unwrap_or(0o7777),
+    };
+    is_good.then_some(permissions)
 }
 
 fn ids(text: &str) -> Option<(u32, u32)> {

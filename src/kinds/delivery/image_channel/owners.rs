@@ -1,32 +1,21 @@
 use super::codes::OWNER_DIFFERS;
+use super::owned::{delivered, named};
+use super::plan::ImagePlan;
 use super::provenance::layer_words;
 use super::seen::Seen;
 use crate::gate::Finding;
-use crate::tree::{Tree, TreePath};
+use crate::tree::Tree;
 
-/// A finding for each delivered file, link and folder that belongs to somebody else. `is_delivered`: whether the gate
-/// is about a path below the destination; folders are.
-pub(super) fn owner_findings(
-    seen: &Seen,
-    owner: (u32, u32),
-    is_delivered: &dyn Fn(&TreePath) -> bool,
-) -> Vec<Finding> {
-    let top = &seen.dest.path;
-    seen.tree
-        .files()
-        .below(top, true)
+/// A finding for each delivered file, link and folder that belongs to somebody else than the gate expects.
+pub(super) fn owner_findings(seen: &Seen, plan: &ImagePlan) -> Vec<Finding> {
+    let Some(owner) = plan.owner else {
+        return Vec::new();
+    };
+    delivered(seen, plan)
         .iter()
-        .filter(|(path, standing)| {
-            let is_folder = standing.kind == crate::tree::NodeKind::Dir;
-            is_folder
-                || path
-                    .strip_prefix(top)
-                    .is_some_and(|name| is_delivered(&name))
-        })
         .filter(|(_, standing)| (standing.owned.uid, standing.owned.gid) != owner)
         .map(|(path, standing)| {
-            let name = path.strip_prefix(top).filter(|name| !name.is_root());
-            let name = name.map_or_else(|| format!("/{path}"), |name| name.to_string());
+            let name = named(seen, path);
             Finding::new(
                 &OWNER_DIFFERS,
                 format!(
@@ -38,6 +27,7 @@ pub(super) fn owner_findings(
                     layer_words(&seen.layers, standing.layer)
                 ),
             )
+            .about(name)
             .at(seen.tree.location(path))
         })
         .collect()

@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use super::stop::Stop;
 use super::unpacking::{Sink, Unpacking};
-use crate::context::Digesting;
+use crate::context::{Cancel, Digesting};
 use crate::tree::BlobId;
-use crate::tree::image::{ImageLimits, LayerReader, LayerSummary, Look};
+use crate::tree::image::{ImageLimits, LayerReader, LayerSummary, Look, Taken};
 
 /// Reads a layer as it comes: unpacks it, reads its entries, and works out both of its digests.
 pub(crate) struct LayerPipe {
@@ -19,11 +19,17 @@ pub(crate) struct LayerPipe {
 struct Layer {
     reader: LayerReader,
     digest: Digesting,
+    limits: ImageLimits,
+    unpacked: u64,
 }
 
 impl Sink for Layer {
-    fn take(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+    fn take(&mut self, bytes: &[u8], packed: u64) -> Result<(), Stop> {
         self.digest.update(bytes);
+        self.unpacked += bytes.len() as u64;
+        // Holes are not in the stream, and are worked out like all that is.
+        let most = self.limits.from_packed(packed);
+        self.reader.allow_zeros(most.saturating_sub(self.unpacked));
         Ok(self.reader.feed(bytes)?)
     }
 }
@@ -47,6 +53,9 @@ pub(crate) struct Interest {
     /// Contents that are in the source: they need not be kept.
     pub known: Arc<HashSet<BlobId>>,
     pub limits: ImageLimits,
+    /// What the layers before took of the limits.
+    pub taken: Taken,
+    pub cancel: Cancel,
 }
 
 impl LayerPipe {
@@ -55,13 +64,18 @@ impl LayerPipe {
             look,
             known,
             limits,
+            taken,
+            cancel,
         } = interest;
+        let reader = LayerReader::new(limits, taken, look, known);
         let layer = Layer {
-            reader: LayerReader::new(limits, look, known),
+            reader: reader.stopping(Arc::new(move || cancel.is_cancelled())),
             digest: Digesting::new(),
+            limits,
+            unpacked: 0,
         };
         Self {
-            unpacking: Unpacking::new(layer, limits),
+            unpacking: Unpacking::new(layer, limits, taken.bytes),
             digest: None,
             head: Vec::new(),
             packed: 0,

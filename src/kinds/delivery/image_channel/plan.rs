@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::permissions::Permissions;
 use crate::kinds::delivery::dockerfile::Platform;
 use crate::kinds::delivery::patterns::Patterns;
 use crate::kinds::delivery::plan::DirectoryPlan;
@@ -16,6 +17,7 @@ pub(crate) struct ImagePlan {
     /// The comparison of its folder `dest`: that one's path is `folder`, without the leading slash.
     pub copy: DirectoryPlan,
     pub owner: Option<(u32, u32)>,
+    pub permissions: Option<Permissions>,
     pub expected: ExpectedConfig,
     pub forbidden_files: Patterns,
     pub forbidden_env: Patterns,

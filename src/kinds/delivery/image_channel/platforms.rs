@@ -1,15 +1,17 @@
 use std::collections::BTreeSet;
 
-use super::blobs::{Blobs, checked};
+use super::blobs::{Blobs, Sort, checked};
 use super::oci::{Descriptor, Document, OciPlatform};
 use super::problems::{choice, malformed, unsupported};
+use super::strict_json::{DOCUMENT, read};
 use crate::gate::Obstacle;
 use crate::kinds::delivery::dockerfile::Platform;
 
 /// How deep indexes may stand in each other.
 const DEPTH: usize = 5;
-/// How many images an index may list in all.
+/// How many images an index may list in all, and how many indexes may be read for them.
 const MOST: usize = 1000;
+const MOST_INDEXES: usize = 32;
 
 /// An image of an index.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub(super) struct Candidate {
     pub platform: Option<OciPlatform>,
     /// The names that it was saved under.
     pub names: Vec<String>,
+    /// Its digest, and those of the indexes that lead to it.
+    pub digests: Vec<String>,
 }
 
 /// Annotations that name an image: OCI's own, and those of containerd and Docker.
@@ -39,17 +43,27 @@ pub(super) fn candidates(
     index: &[Descriptor],
 ) -> Result<Vec<Candidate>, Obstacle> {
     let mut found: Vec<Candidate> = Vec::new();
-    let mut pending: Vec<(Descriptor, Vec<String>, usize)> = index
+    let too_many = || malformed(format!("the index lists more than {MOST} images"));
+    if index.len() > MOST {
+        return Err(too_many());
+    }
+    let mut pending: Vec<(Descriptor, Vec<String>, Vec<String>)> = index
         .iter()
         .rev()
-        .map(|descriptor| (descriptor.clone(), Vec::new(), 0))
+        .map(|descriptor| (descriptor.clone(), Vec::new(), Vec::new()))
         .collect();
     let mut seen = BTreeSet::new();
-    while let Some((descriptor, mut names, depth)) = pending.pop() {
+    let mut indexes = 0;
+    while let Some((descriptor, mut names, mut digests)) = pending.pop() {
         let annotations = descriptor.annotations.clone().unwrap_or_default();
-        if annotations.contains_key(ATTESTATION) {
+        // One that names a platform is run by whoever asks for that, whatever else it says.
+        let is_attestation = annotations.contains_key(ATTESTATION)
+            && descriptor.platform.as_ref().is_some_and(is_of_nothing);
+        if is_attestation {
             continue;
         }
+        let depth = digests.len();
+        digests.push(descriptor.digest.clone());
         names.extend(
             NAMES
                 .iter()
@@ -60,12 +74,11 @@ pub(super) fn candidates(
             .find(|other| other.descriptor.digest == descriptor.digest)
         {
             same.names.extend(names);
+            same.digests.extend(digests);
             continue;
         }
         if seen.len() >= MOST {
-            return Err(malformed(format!(
-                "the index lists more than {MOST} images"
-            )));
+            return Err(too_many());
         }
         if !seen.insert((descriptor.digest.clone(), names.clone())) {
             continue;
@@ -76,16 +89,26 @@ pub(super) fn candidates(
                     "indexes stand in each other more than {DEPTH} deep"
                 )));
             }
-            let bytes = checked(blobs, &descriptor, "the index")?;
+            indexes += 1;
+            if indexes > MOST_INDEXES {
+                return Err(malformed(format!(
+                    "the index leads to more than {MOST_INDEXES} others"
+                )));
+            }
+            let bytes = checked(blobs, &descriptor, Sort::Index)?;
             let nested = document(&bytes, "the index")?.manifests.unwrap_or_default();
+            if nested.len() + pending.len() > MOST {
+                return Err(too_many());
+            }
             let nested = nested.into_iter().rev();
-            pending.extend(nested.map(|inner| (inner, names.clone(), depth + 1)));
+            pending.extend(nested.map(|inner| (inner, names.clone(), digests.clone())));
             continue;
         }
         found.push(Candidate {
             platform: descriptor.platform.clone().filter(is_known),
             descriptor,
             names,
+            digests,
         });
     }
     Ok(found)
@@ -99,6 +122,11 @@ fn is_index(media_type: &str) -> bool {
     )
 }
 
+/// The platform that what is no image is given.
+fn is_of_nothing(platform: &OciPlatform) -> bool {
+    platform.os == "unknown" && platform.architecture == "unknown"
+}
+
 fn is_known(platform: &OciPlatform) -> bool {
     !platform.os.is_empty() && platform.os != "unknown"
 }
@@ -108,8 +136,7 @@ fn is_known(platform: &OciPlatform) -> bool {
 /// # Errors
 /// When it is neither, or both.
 pub(super) fn document(bytes: &[u8], what: &str) -> Result<Document, Obstacle> {
-    let document: Document = serde_json::from_slice(bytes)
-        .map_err(|error| malformed(format!("{what} cannot be read: {error}")))?;
+    let document: Document = read(bytes, &DOCUMENT, what)?;
     if document.schema_version == Some(1) {
         return Err(unsupported(format!(
             "{what} is of the old schema 1, whose layers have no sure order"
@@ -124,7 +151,7 @@ pub(super) fn document(bytes: &[u8], what: &str) -> Result<Document, Obstacle> {
     Ok(document)
 }
 
-/// The one that is meant: by name, then by platform.
+/// The one that is meant: by its id where that is a digest of a manifest or index, by name, then by platform.
 ///
 /// # Errors
 /// When it is not there, or several fit.
@@ -132,7 +159,12 @@ pub(super) fn choose(
     mut candidates: Vec<Candidate>,
     platform: Option<&Platform>,
     reference: Option<&str>,
-) -> Result<Descriptor, Obstacle> {
+    id: Option<&str>,
+) -> Result<Candidate, Obstacle> {
+    let is_id = |one: &Candidate| one.digests.iter().any(|digest| Some(digest.as_str()) == id);
+    if candidates.iter().any(is_id) {
+        candidates.retain(is_id);
+    }
     if let Some(reference) = reference {
         let known = all(candidates.iter().flat_map(|one| one.names.iter().cloned()));
         candidates.retain(|one| one.names.iter().any(|name| is_name(name, reference)));
@@ -140,6 +172,18 @@ pub(super) fn choose(
             return Err(choice(format!("no image is named `{reference}`"))
                 .help(format!("there is: {known}")));
         }
+    }
+    // A program that asks its configuration may take it for the platform that is meant.
+    let silent = candidates.iter().find(|one| one.platform.is_none());
+    if let Some(silent) = silent
+        && candidates.len() > 1
+    {
+        return Err(choice(format!(
+            "one of {} images does not say which platform it is for: {}",
+            candidates.len(),
+            silent.descriptor.digest
+        ))
+        .help("name the one that is meant with `reference`, or save it alone"));
     }
     let usual = Platform::default();
     let of_platform = |wanted: &Platform| -> Vec<Candidate> {
@@ -161,7 +205,7 @@ pub(super) fn choose(
         }))
     };
     match fitting.as_slice() {
-        [one] => Ok(one.descriptor.clone()),
+        [one] => Ok(one.clone()),
         [] => Err(choice(format!("there is no image for {wanted}"))
             .help(format!("there is: {}", listed()))),
         several => Err(choice(format!(

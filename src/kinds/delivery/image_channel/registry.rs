@@ -3,7 +3,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde::Deserialize;
 
-use super::blobs::{Blobs, DESCRIPTION, blob_path, digest_of};
+use super::blobs::{Blobs, DESCRIPTION, Sort, blob_path, digest_of};
 use super::codes::{IMAGE_REFUSED, IMAGE_UNREACHABLE};
 use super::oci::Descriptor;
 use super::plan::RegistryRef;
@@ -138,8 +138,20 @@ impl<'a> Registry<'a> {
         }
     }
 
-    /// A short answer as a whole.
+    /// A description; `None` where the repository is there and has none of that name.
     fn description(&self, path: &str) -> Result<Option<(HttpAnswer, Vec<u8>)>, Obstacle> {
+        let (head, bytes) = self.looked_up(path)?;
+        if head.is_success() {
+            return Ok(Some((head, bytes)));
+        }
+        if head.status == 404 && says_unknown_manifest(&head) {
+            return Ok(None);
+        }
+        Err(refused(&head))
+    }
+
+    /// A short answer as a whole, whatever it says.
+    fn looked_up(&self, path: &str) -> Result<(HttpAnswer, Vec<u8>), Obstacle> {
         let mut bytes = Vec::new();
         let mut is_long = false;
         let mut each = |piece: &[u8]| {
@@ -151,13 +163,7 @@ impl<'a> Registry<'a> {
         if is_long {
             return Err(super::stop::Stop::LongText(DESCRIPTION).obstacle(path));
         }
-        if head.is_success() {
-            return Ok(Some((head, bytes)));
-        }
-        if head.status == 404 && says_unknown_manifest(&head) {
-            return Ok(None);
-        }
-        Err(refused(&head))
+        Ok((head, bytes))
     }
 
     fn get(&self, path: &str, each: Each<'_>) -> Result<Option<HttpAnswer>, Obstacle> {
@@ -302,13 +308,17 @@ impl Blobs for Registry<'_> {
         Ok(None)
     }
 
-    fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, Obstacle> {
-        // Which of the two it is, only who names it knows; manifests are fewer.
-        if let Ok(Some((_, bytes))) = self.description(&format!("manifests/{digest}")) {
-            return Ok(Some(bytes));
+    fn blob(&self, sort: Sort, digest: &str) -> Result<Option<Vec<u8>>, Obstacle> {
+        let place = match sort {
+            Sort::Index | Sort::Manifest => "manifests",
+            Sort::Config => "blobs",
+        };
+        let (head, bytes) = self.looked_up(&format!("{place}/{digest}"))?;
+        match head.status {
+            404 => Ok(None),
+            _ if head.is_success() => Ok(Some(bytes)),
+            _ => Err(refused(&head)),
         }
-        let found = self.description(&format!("blobs/{digest}"))?;
-        Ok(found.map(|(_, bytes)| bytes))
     }
 }
 

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::base::{Base, LayerSeen, layer_obstacle, open};
-use super::codes::{IMAGE_AMBIGUOUS, IMAGE_UNSAFE};
+use super::codes::IMAGE_UNSAFE;
 use super::describe::{Description, LayerRef, parse};
+use super::doubt::of_doubt;
 use super::oci::Config;
 use super::pipe::{Interest, LayerPipe, Piped};
 use super::plan::{ImageInput, ImagePlan};
-use super::problems::{malformed, mismatch};
+use super::problems::malformed;
+use super::stack::Stack;
 use super::stop::Stop;
 use crate::context::{Context, Memo, PlantedImage};
 use crate::gate::Obstacle;
-use crate::tree::image::{ImageTree, Look, Resolved};
+use crate::tree::image::{ImageTree, Look, Resolved, Taken};
 use crate::tree::{BlobId, TreePath};
 
 /// An image as the gate sees it.
@@ -61,6 +63,8 @@ pub(crate) fn look(
         look: Look::Under(plan.copy.folder.clone()),
         known,
         limits: plan.limits,
+        taken: Taken::default(),
+        cancel: context.cancel().clone(),
     };
     let base = match context.planted_image(delivery) {
         Some(planted) => with_planted(&base, planted, &interest)?,
@@ -103,6 +107,8 @@ fn base(
             look: Look::Under(plan.copy.folder.clone()),
             known: Arc::clone(known),
             limits: plan.limits,
+            taken: Taken::default(),
+            cancel: context.cancel().clone(),
         };
         origin.look_again(context, &mut base, entries, &interest)?;
     }
@@ -139,39 +145,24 @@ fn with_planted(
 ) -> Result<Base, Obstacle> {
     let patch = planted.patch();
     planted.was_read();
-    let mut base = base.clone();
     let number = base.layers.len();
     // It is small, and where `dest` leads is not followed yet.
     let all = Interest {
         look: Look::Under(TreePath::root()),
+        taken: base.taken,
         ..interest.clone()
     };
-    let piped = pipe(&patch.layer, all);
-    let layer = LayerRef {
+    let mut layer = LayerRef {
         key: "planted".to_owned(),
         digest: patch.digest.clone(),
         size: None,
         diff_id: "planted".to_owned(),
     };
-    let piped = piped.map_err(|stop| layer_obstacle(&stop, number, &layer))?;
-    if let Some(digest) = &patch.digest
-        && *digest != piped.digest
-    {
-        let what = format!("layer {}", number + 1);
-        return Err(mismatch(&what, digest, &piped.digest));
-    }
-    base.layers.push(LayerSeen {
-        digest: piped.digest,
-        diff_id: piped.diff_id,
-        packed: piped.packed,
-        entries: piped.summary.len(),
-        bytes: piped.summary.bytes(),
-        created_by: Some("planted".to_owned()),
-    });
-    let short = u16::try_from(number).unwrap_or(u16::MAX);
-    base.files
-        .add(short, piped.summary)
-        .map_err(|error| layer_obstacle(&Stop::Tar(error), number, &layer))?;
+    let piped = pipe(&patch.layer, all).map_err(|stop| layer_obstacle(&stop, number, &layer))?;
+    layer.diff_id.clone_from(&piped.diff_id);
+    let mut stack = Stack::over(base.clone(), layer, "planted", interest.limits);
+    stack.add(piped)?;
+    let mut base = stack.done();
     if let Some(config) = &patch.config {
         base.description.config = parse(config)?;
         base.description.config_json.clone_from(config);
@@ -200,19 +191,12 @@ fn settled(
         };
         origin.look_again(context, &mut base, entries, interest)?;
     }
-    let unsure = dest.unsure.clone().map(|link| (link, None)).or_else(|| {
-        let (path, layer) = base.files.unsure(&dest.path)?;
-        Some((path, Some(layer)))
-    });
-    if let Some((path, layer)) = unsure {
-        let who = layer.map_or_else(
-            || "a layer".to_owned(),
-            |layer| format!("layer {}", layer + 1),
-        );
-        return Err(Obstacle::refused(
-            &IMAGE_AMBIGUOUS,
-            format!("{who} writes to /{path} through a symlink of a layer below"),
-        ));
+    let doubtful = dest
+        .unsure
+        .clone()
+        .or_else(|| base.files.doubtful(&dest.path));
+    match doubtful {
+        Some(doubtful) => Err(of_doubt(&doubtful)),
+        None => Ok((base, dest)),
     }
-    Ok((base, dest))
 }

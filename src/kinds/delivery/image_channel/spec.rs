@@ -37,6 +37,8 @@ pub(crate) struct ImageSpec {
     /// User and group that all that is delivered belongs to, by number: `0:0`.
     #[schemars(with = "Option<String>")]
     pub owner: Option<Spanned<String>>,
+    /// Permissions of all that is delivered.
+    pub permissions: Option<PermissionsSpec>,
     /// Labels that the image has, with their values.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
@@ -90,6 +92,25 @@ pub(crate) struct CredentialsSpec {
     pub user_env: String,
     /// The name of the environment variable with the password or token.
     pub password_env: String,
+}
+
+/// Permissions of all that is delivered, each in octal and between quotes: `"0644"`. What has no key may have any.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PermissionsSpec {
+    /// Of files that their owner may not execute.
+    #[schemars(with = "Option<String>")]
+    pub files: Option<Spanned<String>>,
+    /// Of files that their owner may execute.
+    #[schemars(with = "Option<String>")]
+    pub executables: Option<Spanned<String>>,
+    /// Of folders.
+    #[schemars(with = "Option<String>")]
+    pub folders: Option<Spanned<String>>,
+    /// The bits that are compared; all of them, `"7777"`, without the key. `"7022"` looks for setuid, setgid, the
+    /// sticky bit, and for others that may write.
+    #[schemars(with = "Option<String>")]
+    pub mask: Option<Spanned<String>>,
 }
 
 /// What an image may take at the most.

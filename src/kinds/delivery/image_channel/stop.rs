@@ -54,13 +54,17 @@ impl Stop {
         }
     }
 
-    /// Whether a stream of so many bytes may have come from so few.
-    pub(super) fn check(limits: &ImageLimits, packed: u64, unpacked: u64) -> Result<(), Self> {
-        if unpacked > limits.bytes {
+    /// Whether a stream of so many bytes may have come from so few, after `before` bytes of the same image.
+    pub(super) fn check(
+        limits: &ImageLimits,
+        before: u64,
+        packed: u64,
+        unpacked: u64,
+    ) -> Result<(), Self> {
+        if unpacked.saturating_add(before) > limits.bytes {
             return Err(Self::TooLarge(limits.bytes));
         }
-        let most = packed.saturating_mul(u64::from(limits.ratio));
-        if unpacked > ImageLimits::FREE && unpacked > most {
+        if unpacked > limits.from_packed(packed) {
             return Err(Self::Ratio {
                 ratio: limits.ratio,
                 packed,

@@ -7,7 +7,8 @@ use crate::tree::image::ImageLimits;
 
 /// Takes bytes as they come.
 pub(super) trait Sink {
-    fn take(&mut self, bytes: &[u8]) -> Result<(), Stop>;
+    /// `packed`: how many bytes came so far, as they are kept.
+    fn take(&mut self, bytes: &[u8], packed: u64) -> Result<(), Stop>;
 }
 
 /// The largest window of zstd that is unpacked, as a power of two: 32 MiB, what its level 20 uses. One
@@ -37,6 +38,8 @@ enum State<S: Sink> {
 struct Inner<S> {
     sink: S,
     limits: ImageLimits,
+    /// What the parts before this one unpacked to.
+    before: u64,
     packed: u64,
     unpacked: u64,
     stop: Option<Stop>,
@@ -45,8 +48,8 @@ struct Inner<S> {
 impl<S: Sink> Inner<S> {
     fn take(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         self.unpacked += bytes.len() as u64;
-        Stop::check(&self.limits, self.packed, self.unpacked)?;
-        self.sink.take(bytes)
+        Stop::check(&self.limits, self.before, self.packed, self.unpacked)?;
+        self.sink.take(bytes, self.packed)
     }
 }
 
@@ -68,11 +71,12 @@ impl<S: Sink> Write for Inner<S> {
 }
 
 impl<S: Sink> Unpacking<S> {
-    pub(super) fn new(sink: S, limits: ImageLimits) -> Self {
+    pub(super) fn new(sink: S, limits: ImageLimits, before: u64) -> Self {
         Self {
             state: State::Undecided(Inner {
                 sink,
                 limits,
+                before,
                 packed: 0,
                 unpacked: 0,
                 stop: None,

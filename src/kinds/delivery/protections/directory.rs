@@ -1,4 +1,7 @@
-use super::alter::{altered, beside, other_case, with_key_twice};
+use super::alter::{altered, with_key_twice};
+use super::choice::{
+    change_words, extra_name, in_other_case, mode_words, of_each_comparison, of_each_mode,
+};
 use super::target::{Delivered, Target, protection, small, unplanted};
 use crate::gate::{Change, Obstacle, Plant, Protection, TreeRef};
 use crate::kinds::SUBJECT_MISSING;
@@ -33,29 +36,12 @@ pub(super) fn directory_protections(
         ));
         return Ok(protections);
     };
-    // Each way of comparing has its own idea of what differs.
-    for compare_as in [
-        CompareAs::Bytes,
-        CompareAs::Text,
-        CompareAs::Json,
-        CompareAs::Yaml,
-    ] {
-        let of_its_kind = files
-            .iter()
-            .find(|f| plan.compare.of(&f.name) == compare_as);
-        if let Some(file) = of_its_kind {
-            protections.extend(planting.content(file, compare_as));
-        }
+    for (file, compare_as) in of_each_comparison(&files, &plan.compare) {
+        protections.extend(planting.content(file, compare_as));
     }
     if delivery.modes {
-        let executable = files.iter().find(|file| file.executable);
-        let plain = files.iter().find(|file| !file.executable);
-        protections.extend(
-            executable
-                .into_iter()
-                .chain(plain)
-                .map(|file| planting.mode(file)),
-        );
+        let files = of_each_mode(&files, |_| true);
+        protections.extend(files.into_iter().map(|file| planting.mode(file)));
     }
     if plan.mode == Mode::Mirror {
         protections.push(
@@ -118,10 +104,7 @@ impl Planting<'_> {
                 executable: file.executable,
             }
         };
-        let what = match compare_as {
-            CompareAs::Bytes => "changed byte".to_owned(),
-            other => format!("changed {}", other.name()),
-        };
+        let what = change_words(compare_as);
         let bytes = altered(small(&self.tree, &file.name), compare_as);
         let mut protections = vec![self.one(&what, file, &codes::CONTENT_DIFFERS, write(bytes))];
         if let Some(text) = with_key_twice(compare_as) {
@@ -133,11 +116,7 @@ impl Planting<'_> {
     }
 
     fn mode(&self, file: &Delivered) -> Protection {
-        let what = if file.executable {
-            "mode no longer executable"
-        } else {
-            "mode now executable"
-        };
+        let what = mode_words(file.executable);
         self.one(what, file, &codes::MODE_DIFFERS, |path| Change::Chmod {
             path,
             executable: !file.executable,
@@ -173,59 +152,45 @@ impl Planting<'_> {
         ]
     }
 
+    /// Whether the gate looks at a name, and nothing is there.
+    fn is_free(&self, name: &TreePath) -> Result<bool, Obstacle> {
+        let in_view = self.plan.selection.has(name) && !self.delivery.allow_extra.is_match(name);
+        Ok(in_view && self.tree.kind(name)?.is_none())
+    }
+
     /// A file that the source does not have.
     fn extra(&self, files: &[Delivered]) -> Result<Option<Protection>, Obstacle> {
-        let candidates = files
-            .iter()
-            .map(|file| beside(&file.name))
-            .chain([TreePath::root().join("driftgate-planted")]);
-        for name in candidates {
-            let in_view =
-                self.plan.selection.has(&name) && !self.delivery.allow_extra.is_match(&name);
-            if in_view && self.tree.kind(&name)?.is_none() {
-                let plant = Plant::in_root(Change::write(self.outer(&name), "planted\n"));
-                return Ok(Some(protection(
-                    "extra file",
-                    &self.delivery.name,
-                    &name,
-                    &codes::NOT_IN_SOURCE,
-                    plant,
-                )));
-            }
-        }
-        Ok(None)
+        let name = extra_name(files, |name| self.is_free(name))?;
+        Ok(name.map(|name| {
+            let plant = Plant::in_root(Change::write(self.outer(&name), "planted\n"));
+            let code = &codes::NOT_IN_SOURCE;
+            protection("extra file", &self.delivery.name, &name, code, plant)
+        }))
     }
 
     /// A name that differs in case alone.
     fn renamed(&self, files: &[Delivered]) -> Result<Option<Protection>, Obstacle> {
-        for file in files {
-            let Some(name) = other_case(&file.name) else {
-                continue;
+        let found = in_other_case(
+            files,
+            |name| small(&self.tree, name),
+            |name| Ok(self.is_free(name)? && self.target.source.tree.kind(name)?.is_none()),
+        )?;
+        Ok(found.map(|(file, name, bytes)| {
+            let write = Change::Write {
+                path: self.outer(&name),
+                bytes,
+                executable: file.executable,
             };
-            let in_view =
-                self.plan.selection.has(&name) && !self.delivery.allow_extra.is_match(&name);
-            let Some(bytes) = small(&self.tree, &file.name) else {
-                continue;
-            };
-            let is_free =
-                self.tree.kind(&name)?.is_none() && self.target.source.tree.kind(&name)?.is_none();
-            if in_view && is_free {
-                let write = Change::Write {
-                    path: self.outer(&name),
-                    bytes,
-                    executable: file.executable,
-                };
-                let plant = Plant::in_root(Change::remove(self.outer(&file.name)))
-                    .and(TreeRef::Root, write);
-                return Ok(Some(protection(
-                    "name in another case",
-                    &self.delivery.name,
-                    &name,
-                    &codes::CASE_DIFFERS,
-                    plant,
-                )));
-            }
-        }
-        Ok(None)
+            let plant =
+                Plant::in_root(Change::remove(self.outer(&file.name))).and(TreeRef::Root, write);
+            let code = &codes::CASE_DIFFERS;
+            protection(
+                "name in another case",
+                &self.delivery.name,
+                &name,
+                code,
+                plant,
+            )
+        }))
     }
 }

@@ -1,4 +1,7 @@
-use super::alter::{altered, beside, other_case, with_key_twice};
+use super::alter::{altered, with_key_twice};
+use super::choice::{
+    change_words, extra_name, in_other_case, mode_words, of_each_comparison, of_each_mode,
+};
 use super::image_config::{config_protections, filled};
 use super::image_layer::{LayerWriter, OWNED_BY_ROOT};
 use super::target::{Delivered, Target, protection, unplanted};
@@ -7,7 +10,8 @@ use crate::kinds::SUBJECT_MISSING;
 use crate::kinds::delivery::codes;
 use crate::kinds::delivery::equality::CompareAs;
 use crate::kinds::delivery::image_channel::{
-    FORBIDDEN_FILE, IMAGE_DIGEST_MISMATCH, IMAGE_UNSAFE, ImageInput, ImagePlan, OWNER_DIFFERS, Seen,
+    FORBIDDEN_FILE, IMAGE_DIGEST_MISMATCH, IMAGE_UNSAFE, ImageInput, ImagePlan, OWNER_DIFFERS,
+    PERMISSIONS_DIFFER, Seen,
 };
 use crate::kinds::delivery::plan::Delivery;
 use crate::kinds::delivery::spec::Mode;
@@ -127,8 +131,15 @@ impl Planting<'_> {
 
     /// The destination is gone from the image, or something else stands there.
     fn folder_itself(&self) -> Vec<Protection> {
-        let dest = &self.seen.dest.path;
         let asked = &self.plan.copy.folder;
+        // What leads to the root can go away, and the root cannot.
+        let dest = match self.seen.dest.path.is_root() {
+            true => asked,
+            false => &self.seen.dest.path,
+        };
+        if dest.is_root() {
+            return Vec::new();
+        }
         let removed = LayerWriter::new().whiteout(dest);
         let file = LayerWriter::new().file(dest, b"planted\n", OWNED_BY_ROOT);
         vec![
@@ -168,18 +179,8 @@ impl Planting<'_> {
             )]);
         };
         let mut protections = Vec::new();
-        for compare_as in [
-            CompareAs::Bytes,
-            CompareAs::Text,
-            CompareAs::Json,
-            CompareAs::Yaml,
-        ] {
-            let of_its_kind = files
-                .iter()
-                .find(|file| self.plan.copy.compare.of(&file.name) == compare_as);
-            if let Some(file) = of_its_kind {
-                protections.extend(self.contents(file, compare_as));
-            }
+        for (file, compare_as) in of_each_comparison(files, &self.plan.copy.compare) {
+            protections.extend(self.contents(file, compare_as));
         }
         if self.delivery.modes {
             protections.extend(self.modes(files));
@@ -207,6 +208,7 @@ impl Planting<'_> {
             protections.push(self.one("symlink for a file", &first.name, code, link));
         }
         protections.extend(self.other_owner(first));
+        protections.extend(self.other_permissions(files));
         protections.extend(self.renamed(files)?);
         Ok(protections)
     }
@@ -214,10 +216,7 @@ impl Planting<'_> {
     fn contents(&self, file: &Delivered, compare_as: CompareAs) -> Vec<Protection> {
         let (path, owned) = (self.inside(&file.name), self.owned(&file.name));
         let write = |bytes: &[u8]| LayerWriter::new().file(&path, bytes, owned);
-        let what = match compare_as {
-            CompareAs::Bytes => "changed byte".to_owned(),
-            other => format!("changed {}", other.name()),
-        };
+        let what = change_words(compare_as);
         let bytes = altered(self.content(&file.name), compare_as);
         let mut protections =
             vec![self.one(&what, &file.name, &codes::CONTENT_DIFFERS, write(&bytes))];
@@ -231,28 +230,35 @@ impl Planting<'_> {
 
     fn modes(&self, files: &[Delivered]) -> Vec<Protection> {
         let mut protections = Vec::new();
-        for is_executable in [true, false] {
-            let of_its_kind = files
-                .iter()
-                .filter(|file| file.executable == is_executable)
-                .find_map(|file| Some((file, self.content(&file.name)?)));
-            let Some((file, bytes)) = of_its_kind else {
+        for file in of_each_mode(files, |file| self.content(&file.name).is_some()) {
+            let Some(bytes) = self.content(&file.name) else {
                 continue;
             };
             let owned = self.owned(&file.name);
             let owned = Owned {
-                mode: owned.mode ^ 0o100,
+                mode: self.toggled(owned.mode),
                 ..owned
             };
-            let what = if is_executable {
-                "mode no longer executable"
-            } else {
-                "mode now executable"
-            };
+            let what = mode_words(file.executable);
             let layer = LayerWriter::new().file(&self.inside(&file.name), &bytes, owned);
             protections.push(self.one(what, &file.name, &codes::MODE_DIFFERS, layer));
         }
         protections
+    }
+
+    /// The mode with the owner's executable bit the other way, and otherwise as the gate wants it then.
+    fn toggled(&self, mode: u16) -> u16 {
+        let mode = mode ^ 0o100;
+        let Some(permissions) = self.plan.permissions else {
+            return mode;
+        };
+        let expected = match mode & 0o100 {
+            0 => permissions.files,
+            _ => permissions.executables,
+        };
+        expected.map_or(mode, |expected| {
+            (mode & !permissions.mask) | (expected & permissions.mask & !0o100) | (mode & 0o100)
+        })
     }
 
     fn other_owner(&self, file: &Delivered) -> Option<Protection> {
@@ -270,34 +276,58 @@ impl Planting<'_> {
         Some(self.one("other owner", &file.name, &OWNER_DIFFERS, layer))
     }
 
+    /// One bit of the mode that is compared, and that is not the owner's executable one, which is for the source to
+    /// say.
+    fn other_permissions(&self, files: &[Delivered]) -> Option<Protection> {
+        let permissions = self.plan.permissions?;
+        let bit = [
+            0o4000, 0o2000, 0o002, 0o020, 0o004, 0o040, 0o001, 0o010, 0o200, 0o400, 0o1000,
+        ]
+        .into_iter()
+        .find(|bit| permissions.mask & bit != 0);
+        let standing = |file: &Delivered| self.seen.tree.files().at(&self.inside(&file.name));
+        let found = files.iter().find_map(|file| {
+            permissions.of(&standing(file)?)?;
+            Some((file, self.content(&file.name)?))
+        });
+        let what = "other permissions";
+        Some(match (bit, found) {
+            (Some(bit), Some((file, bytes))) => {
+                let owned = self.owned(&file.name);
+                let owned = Owned {
+                    mode: owned.mode ^ bit,
+                    ..owned
+                };
+                let layer = LayerWriter::new().file(&self.inside(&file.name), &bytes, owned);
+                self.one(what, &file.name, &PERMISSIONS_DIFFER, layer)
+            }
+            _ => unplanted(
+                what,
+                self.delivery,
+                &PERMISSIONS_DIFFER,
+                "no file that is small enough to be kept has permissions that the gate expects",
+            ),
+        })
+    }
+
     /// Who owns what is added, so that nothing is wrong with that.
     fn expected_owner(&self) -> Owned {
         let (uid, gid) = self.plan.owner.unwrap_or_default();
+        let expected = self.plan.permissions.and_then(|expected| expected.files);
         Owned {
             uid,
             gid,
-            ..OWNED_BY_ROOT
+            mode: expected.unwrap_or(OWNED_BY_ROOT.mode),
         }
     }
 
     fn extra(&self, files: &[Delivered]) -> Result<Option<Protection>, Obstacle> {
-        let candidates = files
-            .iter()
-            .map(|file| beside(&file.name))
-            .chain([TreePath::root().join("driftgate-planted")]);
-        for name in candidates {
-            if self.is_free(&name)? {
-                let path = self.inside(&name);
-                let layer = LayerWriter::new().file(&path, b"planted\n", self.expected_owner());
-                return Ok(Some(self.one(
-                    "extra file",
-                    &name,
-                    &codes::NOT_IN_SOURCE,
-                    layer,
-                )));
-            }
-        }
-        Ok(None)
+        let name = extra_name(files, |name| self.is_free(name))?;
+        Ok(name.map(|name| {
+            let path = self.inside(&name);
+            let layer = LayerWriter::new().file(&path, b"planted\n", self.expected_owner());
+            self.one("extra file", &name, &codes::NOT_IN_SOURCE, layer)
+        }))
     }
 
     /// Whether the gate looks at a name, and nothing is there.
@@ -314,27 +344,19 @@ impl Planting<'_> {
 
     /// A name that differs in case alone.
     fn renamed(&self, files: &[Delivered]) -> Result<Option<Protection>, Obstacle> {
-        for file in files {
-            let (Some(name), Some(bytes)) = (other_case(&file.name), self.content(&file.name))
-            else {
-                continue;
-            };
-            let is_free = self.is_free(&name)? && self.target.source.tree.kind(&name)?.is_none();
-            if is_free {
-                let layer = LayerWriter::new().whiteout(&self.inside(&file.name)).file(
-                    &self.inside(&name),
-                    &bytes,
-                    self.owned(&file.name),
-                );
-                return Ok(Some(self.one(
-                    "name in another case",
-                    &name,
-                    &codes::CASE_DIFFERS,
-                    layer,
-                )));
-            }
-        }
-        Ok(None)
+        let found = in_other_case(
+            files,
+            |name| self.content(name),
+            |name| Ok(self.is_free(name)? && self.target.source.tree.kind(name)?.is_none()),
+        )?;
+        Ok(found.map(|(file, name, bytes)| {
+            let layer = LayerWriter::new().whiteout(&self.inside(&file.name)).file(
+                &self.inside(&name),
+                &bytes,
+                self.owned(&file.name),
+            );
+            self.one("name in another case", &name, &codes::CASE_DIFFERS, layer)
+        }))
     }
 
     /// A forbidden file beside the destination: one inside of it would be an extra file as well.

@@ -2,6 +2,7 @@
 
 mod all;
 mod alter;
+mod choice;
 mod directory;
 mod dockerfile;
 mod dockerfile_edit;

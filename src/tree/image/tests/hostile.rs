@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::support::{Layer, image, image_of, path, problem, read_in};
 use crate::tree::TreePath;
 use crate::tree::image::{
-    Gravity, ImageFiles, ImageLimits, LayerReader, Look, TarError, TarProblem,
+    Gravity, ImageFiles, ImageLimits, LayerReader, Look, Taken, TarError, TarProblem,
 };
 
 #[test]
@@ -114,7 +114,7 @@ fn something_else_than_an_archive_is_refused() {
 
 fn limited(limits: ImageLimits, bytes: &[u8]) -> Result<(), TarError> {
     let look = Look::Under(TreePath::root());
-    let mut reader = LayerReader::new(limits, look, Arc::default());
+    let mut reader = LayerReader::new(limits, Taken::default(), look, Arc::default());
     reader.feed(bytes)?;
     ImageFiles::new(limits).add(0, reader.finish()?)
 }
@@ -154,4 +154,84 @@ fn a_long_name_is_not_read_into_memory_for_ever() {
     let error = image_of(&[layer.bytes()]).expect_err("refused");
     assert_eq!(error.problem, TarProblem::ExtensionTooLarge(1 << 33));
     assert_eq!(error.problem.gravity(), Gravity::Limit);
+}
+
+#[test]
+fn what_the_layers_before_took_is_not_there_for_the_next_one() {
+    let layer = Layer::new().file("a", "12345").bytes();
+    let limits = ImageLimits {
+        entries: 10,
+        bytes: 10,
+        ..ImageLimits::default()
+    };
+    let after = |before: Taken| {
+        let look = Look::Under(TreePath::root());
+        let mut reader = LayerReader::new(limits, before, look, Arc::default());
+        reader.feed(&layer).map_err(|error| error.problem)?;
+        reader.finish().map_err(|error| error.problem)
+    };
+    let taken = after(Taken::default()).expect("read").taken();
+    assert_eq!(
+        taken,
+        Taken {
+            entries: 1,
+            names: 1,
+            bytes: 5,
+            kept: 5
+        }
+    );
+    // Each limit is named as the gate has it, not by what is left of it.
+    let full = |change: fn(&mut Taken)| {
+        let mut before = Taken::default();
+        change(&mut before);
+        after(before).expect_err("refused")
+    };
+    assert_eq!(full(|t| t.entries = 10), TarProblem::TooManyEntries(10));
+    assert_eq!(full(|t| t.bytes = 6), TarProblem::TooLarge(10));
+    assert_eq!(
+        full(|t| t.names = 1 << 20),
+        TarProblem::NamesTooLong(1 << 20)
+    );
+    // Contents are kept as long as the whole image has room for them.
+    let kept = |kept: usize| {
+        let before = Taken {
+            kept,
+            ..Taken::default()
+        };
+        after(before).expect("read").taken().kept
+    };
+    assert_eq!((kept((16 << 20) - 5), kept((16 << 20) - 4)), (5, 0));
+}
+
+#[test]
+fn holes_that_are_hashed_count_as_what_is_unpacked_and_end_when_reading_is_to_stop() {
+    let mut layer = Layer::new();
+    let records = [
+        ("GNU.sparse.size", b"68719476736".as_slice()),
+        ("GNU.sparse.map", b"68719476735,1"),
+    ];
+    layer.0.append_pax_extensions(records).expect("written");
+    let bytes = layer.file("sparse", "x").bytes();
+    let reader = |look: Look| {
+        LayerReader::new(
+            ImageLimits::default(),
+            Taken::default(),
+            look,
+            Arc::default(),
+        )
+    };
+    let all = || Look::Under(TreePath::root());
+    let error = reader(all()).feed(&bytes).expect_err("refused");
+    assert!(
+        matches!(error.problem, TarProblem::TooManyZeros { ratio: 200, .. }),
+        "{error}"
+    );
+    // Where nobody hashes it, it costs nothing.
+    reader(Look::Under(path("other")))
+        .feed(&bytes)
+        .expect("read");
+    let mut stopped = reader(all()).stopping(Arc::new(|| true));
+    stopped.allow_zeros(u64::MAX);
+    let error = stopped.feed(&bytes).expect_err("refused");
+    assert_eq!(error.problem, TarProblem::Interrupted);
 }

@@ -86,8 +86,17 @@ fn put(tree: &mut Tree, own: &mut BTreeSet<String>, layer: u16, path: &str, thin
     true
 }
 
+/// What programs need not agree on.
+#[derive(Default)]
+struct Doubts {
+    /// Something stands where a later whiteout of the same layer takes it away.
+    late: bool,
+    /// A whiteout leads through a symlink of its own layer, perhaps to nowhere.
+    led: bool,
+}
+
 /// Lays a layer over the tree, and writes it.
-fn add(tree: &mut Tree, layer: u16, ops: &[Op]) -> Vec<u8> {
+fn add(tree: &mut Tree, layer: u16, ops: &[Op], doubts: &mut Doubts) -> Vec<u8> {
     // What a whiteout leads through is not for this model either.
     let through_link = |tree: &Tree, path: &str| {
         parents(path).any(|parent| matches!(tree.get(parent), Some((Thing::Link(_), _))))
@@ -108,6 +117,8 @@ fn add(tree: &mut Tree, layer: u16, ops: &[Op]) -> Vec<u8> {
     for op in ops {
         written = match op {
             Op::Whiteout(path) if !through_link(&below, path) => {
+                doubts.late |= tree.contains_key(path);
+                doubts.led |= through_link(tree, path);
                 let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
                 written.file(format!("{folder}/.wh.{name}").trim_start_matches('/'), "")
             }
@@ -157,13 +168,16 @@ proptest! {
     fn random_layers_give_what_the_model_gives(
         stack in prop::collection::vec(prop::collection::vec(op(), 0..12), 1..6),
     ) {
-        let mut tree = Tree::new();
+        let (mut tree, mut doubts) = (Tree::new(), Doubts::default());
         let layers: Vec<_> = stack
             .iter()
             .enumerate()
-            .map(|(number, ops)| add(&mut tree, u16::try_from(number).expect("few"), ops))
+            .map(|(number, ops)| add(&mut tree, u16::try_from(number).expect("few"), ops, &mut doubts))
             .collect();
-        let files = image_of(&layers).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let files = match image_of(&layers) {
+            Err(_) if doubts.led => return Ok(()),
+            found => found.map_err(|error| TestCaseError::fail(error.to_string()))?,
+        };
         let found = files.below(&TreePath::root(), true);
         let mut seen = BTreeMap::new();
         for (path, standing) in &found {
@@ -183,6 +197,8 @@ proptest! {
             seen.insert(path.to_string(), (thing, standing.layer));
         }
         prop_assert_eq!(seen, tree);
-        prop_assert_eq!(files.unsure(&TreePath::root()), None);
+        if !doubts.late && !doubts.led {
+            prop_assert_eq!(files.doubtful(&TreePath::root()), None);
+        }
     }
 }

@@ -2,7 +2,14 @@
 
 use super::support::{Layer, image, listing, path};
 use crate::tree::TreePath;
-use crate::tree::image::Owned;
+use crate::tree::image::{Doubt, Doubtful, ImageFiles, Owned};
+
+/// What is in doubt at a path or below: where, because of which layer, and why.
+fn doubt(files: &ImageFiles, at: &str) -> Option<(String, u16, Doubt)> {
+    let at = TreePath::new(at).expect("a path");
+    let found = files.doubtful(&at)?;
+    Some((found.path.to_string(), found.layer, found.doubt))
+}
 
 fn one() -> Layer {
     Layer::new()
@@ -41,13 +48,87 @@ fn an_opaque_folder_hides_what_is_below_and_nothing_of_its_own_layer() {
 }
 
 #[test]
-fn a_whiteout_takes_nothing_away_from_its_own_layer_wherever_it_stands() {
-    for layer in [
-        Layer::new().file(".wh.b", "").file("b", "new"),
+fn a_whiteout_takes_nothing_away_from_what_comes_after_it_in_its_own_layer() {
+    let layer = Layer::new()
+        .file(".wh.b", "")
+        .file("b", "new")
+        .file(".wh.a", "")
+        .file("a/x", "new");
+    let files = image(vec![one(), layer]);
+    assert_eq!(listing(&files), ["a/x=new @1", "b=new @1"]);
+    assert_eq!(doubt(&files, ""), None);
+}
+
+#[test]
+fn a_whiteout_that_comes_after_what_it_names_in_its_own_layer_leaves_that_in_doubt() {
+    let late = |layer: Layer| image(vec![one(), layer]);
+    let files = late(Layer::new().file("b", "new").file(".wh.b", ""));
+    assert_eq!(
+        doubt(&files, "b"),
+        Some(("b".to_owned(), 1, Doubt::Whiteout))
+    );
+    assert_eq!(doubt(&files, "a"), None);
+    // A folder is in doubt with all that is below it, whichever layer brought that.
+    let files = image(vec![
+        one(),
+        Layer::new().file("a/x", "new").file("./.wh.a", ""),
+        Layer::new().file("a/more/z", "4"),
+    ]);
+    for at in ["a", "a/x", "a/more", "a/more/z", "a/none"] {
+        let found = doubt(&files, at);
+        assert_eq!(found, Some(("a".to_owned(), 1, Doubt::Whiteout)), "{at}");
+    }
+    // An opaque folder is said to be so by all of them, before or after.
+    let opaque = Layer::new().file("a/new", "n").file("a/.wh..wh..opq", "");
+    assert_eq!(doubt(&late(opaque), ""), None);
+    // A later layer that takes it away for good settles it.
+    let files = image(vec![
+        one(),
         Layer::new().file("b", "new").file(".wh.b", ""),
+        Layer::new().file("b", "sure"),
+    ]);
+    assert_eq!(doubt(&files, ""), None);
+}
+
+#[test]
+fn a_whiteout_through_a_symlink_of_its_own_layer_leaves_the_folder_in_doubt() {
+    let files = image(vec![
+        Layer::new().file("usr/lib/x", "1").file("usr/lib/y", "2"),
+        Layer::new().symlink("lib", "usr/lib").file("lib/.wh.x", ""),
+    ]);
+    let found = Some(("usr/lib".to_owned(), 1, Doubt::Whiteout));
+    assert_eq!(doubt(&files, "usr/lib"), found);
+    assert_eq!(doubt(&files, "usr/lib/x"), found);
+    assert_eq!(doubt(&files, "usr"), found);
+    let resolved = files.resolve(&path("lib")).expect("resolved");
+    assert_eq!(resolved.path, path("usr/lib"));
+}
+
+#[test]
+fn a_hard_link_with_another_mode_or_owner_than_its_target_leaves_both_in_doubt() {
+    let linked = |change: fn(&mut tar::Header)| {
+        let mut second = Layer::new();
+        let mut header = super::support::header(tar::EntryType::Link, 0);
+        header.set_path("c/link").expect("a path");
+        header.set_link_name("b").expect("a path");
+        change(&mut header);
+        header.set_cksum();
+        second.0.append(&header, std::io::empty()).expect("written");
+        image(vec![one(), second])
+    };
+    assert_eq!(doubt(&linked(|_| {}), ""), None);
+    for change in [
+        (|header| header.set_mode(0o4644)) as fn(&mut tar::Header),
+        |header| header.set_uid(7),
+        |header| header.set_gid(7),
     ] {
-        let files = image(vec![one(), layer]);
-        assert_eq!(listing(&files), ["a/x=1 @0", "a/y=2 @0", "b=new @1"]);
+        let files = linked(change);
+        for at in ["b", "c/link", "c"] {
+            let path = if at == "c" { "c/link" } else { at };
+            let found = Some((path.to_owned(), 1, Doubt::HardLink));
+            assert_eq!(doubt(&files, at), found);
+        }
+        assert_eq!(doubt(&files, "a"), None);
     }
 }
 
@@ -66,12 +147,12 @@ fn what_is_taken_away_through_a_symlink_of_a_layer_below_makes_all_below_its_fol
     ]);
     for unsure in ["srv/v1", "srv/v1/conf"] {
         assert_eq!(
-            files.unsure(&path(unsure)),
-            Some((path("srv/v1"), 1)),
+            doubt(&files, unsure),
+            Some(("srv/v1".to_owned(), 1, Doubt::ThroughLink)),
             "{unsure}"
         );
     }
-    assert_eq!(files.unsure(&path("srv/v2")), None);
+    assert_eq!(doubt(&files, "srv/v2"), None);
 }
 
 #[test]
@@ -138,7 +219,7 @@ fn a_symlink_of_the_same_layer_is_followed_inside_of_the_image() {
         listing(&files),
         ["lib->/usr/../usr/lib @0", "usr/lib/x=1 @0"]
     );
-    assert_eq!(files.unsure(&TreePath::root()), None);
+    assert_eq!(doubt(&files, ""), None);
 }
 
 #[test]
@@ -149,12 +230,19 @@ fn writing_through_a_symlink_of_a_layer_below_is_marked() {
             .file("usr/lib/y", "0"),
         Layer::new().file("lib/x", "1"),
     ]);
-    let marked = files.unsure(&path("usr/lib"));
-    assert_eq!(marked, Some((path("usr/lib/x"), 1)));
+    assert_eq!(
+        doubt(&files, "usr/lib"),
+        Some(("usr/lib/x".to_owned(), 1, Doubt::ThroughLink))
+    );
     let resolved = files.resolve(&path("lib/y")).expect("resolved");
     assert_eq!(resolved.path, path("usr/lib/y"));
     assert_eq!(resolved.through, [path("lib")]);
-    assert_eq!(resolved.unsure, Some(path("lib")));
+    let unsure = Doubtful {
+        path: path("lib"),
+        layer: 0,
+        doubt: Doubt::ThroughLink,
+    };
+    assert_eq!(resolved.unsure, Some(unsure));
 }
 
 #[test]

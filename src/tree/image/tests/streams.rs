@@ -199,3 +199,133 @@ fn a_damaged_header_is_refused() {
         "entry `a` has a header that is damaged: its check sum is wrong"
     );
 }
+
+/// An entry with pax records before it.
+fn with_records(records: &[(&str, &[u8])], kind: EntryType, bytes: &[u8]) -> Vec<u8> {
+    let mut layer = Layer::new();
+    let records = records.iter().copied();
+    layer.0.append_pax_extensions(records).expect("written");
+    layer.entry(kind, "sparse", "", bytes).bytes()
+}
+
+#[test]
+fn empty_pieces_of_a_sparse_file_are_passed_over_wherever_they_stand() {
+    for map in [
+        "0,0,10,3,100,2",
+        "10,3,50,0,100,2",
+        "10,3,100,2,200,0",
+        "10,3,20,0,30,0,100,2,150,0,200,0",
+    ] {
+        let mut layer = Layer::new();
+        let records = [
+            ("GNU.sparse.size", b"200".as_slice()),
+            ("GNU.sparse.map", map.as_bytes()),
+        ];
+        layer.0.append_pax_extensions(records).expect("written");
+        is_sparse_file(layer.entry(EntryType::Regular, "sparse", "", b"abcde"));
+    }
+    let hole = [
+        ("GNU.sparse.size", b"200".as_slice()),
+        ("GNU.sparse.map", b"200,0"),
+    ];
+    let files = image_of(&[with_records(&hole, EntryType::Regular, b"")]).expect("an image");
+    let expected = (BlobId::of(&[0; 200]), 200);
+    assert_eq!(files.content(&path("sparse")), Some(expected));
+}
+
+#[test]
+fn what_programs_read_differently_out_of_pax_records_is_refused() {
+    let map: [(&str, &[u8]); 2] = [
+        ("GNU.sparse.size", b"200"),
+        ("GNU.sparse.map", b"10,3,100,2"),
+    ];
+    for (more, says) in [
+        (
+            vec![("GNU.sparse.name", b"other".as_slice())],
+            "it has no map",
+        ),
+        (vec![("GNU.sparse.size", b"200")], "it has no map"),
+        (
+            vec![
+                map[0],
+                map[1],
+                ("GNU.sparse.major", b"2"),
+                ("GNU.sparse.minor", b"0"),
+            ],
+            "of a version that is not known",
+        ),
+        (
+            vec![map[0], map[1], ("GNU.sparse.major", b"0")],
+            "of a version that is not known",
+        ),
+        (
+            vec![
+                map[0],
+                map[1],
+                ("GNU.sparse.major", b"1"),
+                ("GNU.sparse.minor", b"0"),
+            ],
+            "it has two maps",
+        ),
+        (
+            vec![map[0], map[1], ("GNU.sparse.realsize", b"300")],
+            "it has two lengths",
+        ),
+        (
+            vec![map[0], map[1], ("GNU.sparse.numblocks", b"3")],
+            "another number of pieces",
+        ),
+        (
+            vec![map[0], map[1], ("GNU.sparse.more", b"3")],
+            "`GNU.sparse.more` is not known",
+        ),
+    ] {
+        let bytes = with_records(&more, EntryType::Regular, b"abcde");
+        let error = image_of(&[bytes]).expect_err("refused");
+        assert!(matches!(error.problem, TarProblem::BadSparse(_)), "{error}");
+        assert!(error.to_string().contains(says), "{error}, not {says}");
+    }
+    let bytes = with_records(&map, EntryType::Directory, b"");
+    let error = image_of(&[bytes]).expect_err("refused");
+    assert!(error.to_string().contains("it is no file"), "{error}");
+}
+
+#[test]
+fn two_extended_headers_of_a_sort_before_one_entry_are_refused() {
+    let mut layer = Layer::new();
+    for name in ["one", "two"] {
+        let records = [("path", name.as_bytes())];
+        layer.0.append_pax_extensions(records).expect("written");
+    }
+    let error = image_of(&[layer.file("three", "3").bytes()]).expect_err("refused");
+    assert!(
+        matches!(error.problem, TarProblem::BadExtension(_)),
+        "{error}"
+    );
+    // One of GNU tar and one of pax, where they do not agree.
+    let long = |name: &str| {
+        let mut layer = Layer::new().entry(EntryType::GNULongName, "././@LongLink", "", b"one\0");
+        let records = [("path", name.as_bytes())];
+        layer.0.append_pax_extensions(records).expect("written");
+        image_of(&[layer.file("three", "3").bytes()])
+    };
+    let error = long("two").expect_err("refused");
+    assert!(
+        matches!(error.problem, TarProblem::BadExtension(_)),
+        "{error}"
+    );
+    assert_eq!(listing(&long("one").expect("an image")), ["one=3 @0"]);
+}
+
+#[test]
+fn only_the_header_of_an_entry_is_taken_for_one() {
+    use crate::tree::image::is_header;
+    let bytes = Layer::new().file("{a}", "x").bytes();
+    let block = |at: usize| bytes[at..].first_chunk::<512>().expect("a block");
+    assert!(is_header(block(0)));
+    assert!(!is_header(block(512)));
+    assert!(!is_header(&[0; 512]));
+    let mut other = *block(0);
+    other[3] ^= 1;
+    assert!(!is_header(&other));
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tar::{Builder, EntryType, Header};
 
 use crate::tree::image::{
-    ImageFiles, ImageLimits, LayerReader, LayerSummary, Look, TarError, TarProblem,
+    ImageFiles, ImageLimits, LayerReader, LayerSummary, Look, Taken, TarError, TarProblem,
 };
 use crate::tree::{NodeKind, TreePath};
 
@@ -69,7 +69,12 @@ pub(super) fn header(kind: EntryType, size: u64) -> Header {
 /// Reads a layer in pieces of a length.
 pub(super) fn read_in(bytes: &[u8], piece: usize) -> Result<LayerSummary, TarError> {
     let look = Look::Under(TreePath::root());
-    let mut reader = LayerReader::new(ImageLimits::default(), look, Arc::default());
+    let mut reader = LayerReader::new(
+        ImageLimits::default(),
+        Taken::default(),
+        look,
+        Arc::default(),
+    );
     for piece in bytes.chunks(piece.max(1)) {
         reader.feed(piece)?;
     }
