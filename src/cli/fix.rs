@@ -14,7 +14,7 @@ use super::{CliError, Global};
 use crate::config::nearest;
 use crate::context::{Cancel, Checkout};
 use crate::exit_code::ExitCode;
-use crate::gate::{Mend, apply_edits};
+use crate::gate::{Mend, ObstacleKind, apply_edits};
 use crate::report::printable;
 
 /// Show, and with --write make, the changes that take a gate's findings away
@@ -71,8 +71,14 @@ pub(super) fn execute(args: &Args, global: &Global) -> Result<ExitCode, CliError
     let mends = match mends {
         Ok(mends) => mends,
         Err(obstacle) => {
-            return Err(CliError::usage(obstacle.message)
-                .help(format!("`driftgate run {}` says more", args.name)));
+            to_stdout(global, |out| {
+                let told = printable(&obstacle.message);
+                writeln!(out, "{}: not looked at: {told}", args.name)
+            })?;
+            return Ok(match obstacle.kind {
+                ObstacleKind::Refused | ObstacleKind::Vacuous => ExitCode::NotChecked,
+                ObstacleKind::Unreachable => ExitCode::Unreachable,
+            });
         }
     };
     let (safe, doubtful): (Vec<Mend>, Vec<Mend>) =

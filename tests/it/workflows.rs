@@ -280,6 +280,66 @@ fn a_required_context_needs_exactly_one_job_that_makes_it() {
 }
 
 #[test]
+fn combinations_of_a_matrix_that_share_a_context_are_two_producers() {
+    let sandbox = github();
+    let matrix =
+        "name: Test ${{ matrix.os }}\n    strategy: {matrix: {os: [a], py: [1, 2]}}\n    runs-on";
+    sandbox
+        .write(
+            ".github/workflows/ci.yml",
+            with("name: Test\n    runs-on", matrix),
+        )
+        .write("required.txt", "All required\nTest a\n");
+    only(
+        &sandbox,
+        "context-produced-twice .github/workflows/ci.yml:9",
+    );
+}
+
+#[test]
+fn a_name_of_github_has_one_producer_whatever_the_events() {
+    let sandbox = github();
+    let target = CI.replace("  pull_request:\n", "  pull_request_target:\n");
+    sandbox.write(".github/workflows/target.yml", &target);
+    only(
+        &sandbox,
+        "context-produced-twice .github/workflows/ci.yml:16",
+    );
+}
+
+#[test]
+fn a_refused_file_hides_no_other_context_that_is_missing() {
+    let sandbox = gitea();
+    let broken = CI.replace("name: CI", "name: Other\nname: Twice");
+    sandbox.write(".gitea/workflows/other.yml", broken).write(
+        "required.txt",
+        "CI / All required\nCI / Gone\nOther / Test\n",
+    );
+    let (_, findings) = run(&sandbox, &[], 1);
+    assert_eq!(
+        findings,
+        [
+            "workflow-duplicate-key .gitea/workflows/other.yml:2",
+            "context-without-producer required.txt:2"
+        ]
+    );
+}
+
+#[test]
+fn keys_that_differ_in_case_alone_are_one_key_to_github() {
+    let text = with("          TEST: $", "          test: x\n          TEST: $");
+    let sandbox = github();
+    sandbox.write(".github/workflows/ci.yml", &text);
+    only(
+        &sandbox,
+        "workflow-duplicate-key .github/workflows/ci.yml:26",
+    );
+    let sandbox = gitea();
+    sandbox.write(".gitea/workflows/ci.yml", &text);
+    assert_eq!(run(&sandbox, &[], 0), ("pass".to_owned(), vec![]));
+}
+
+#[test]
 fn the_wildcard_of_gitea_is_met_by_whatever_comes() {
     let sandbox = gitea();
     sandbox
@@ -528,11 +588,12 @@ fn fix_shows_a_patch_and_writes_it_only_when_told() {
 
     let out = fix(&sandbox, &["--write"]).exits(0).stdout.clone();
     assert!(out.contains("written"), "{}", out);
-    let after = workflow(&sandbox);
-    assert_eq!(
-        after,
-        before.replace("    # it waits\n", "    # it waits\n    if: always()\n")
-    );
+    let look = "      - name: Every needed job ended in success\n        env:\n          RESULT_TEST: ${{ needs.test.result }}\n        run: '[ \"$RESULT_TEST\" = success ]'\n";
+    let own = "      - name: Every job ended in success\n";
+    let expected = before
+        .replace("    # it waits\n", "    # it waits\n    if: always()\n")
+        .replace(own, &format!("{look}{own}"));
+    assert_eq!(workflow(&sandbox), expected);
     let out = fix(&sandbox, &[]).exits(0).stdout.clone();
     assert!(out.contains("nothing to mend"), "{}", out);
 }
@@ -560,6 +621,14 @@ fn fix_writes_nothing_outside_of_a_checkout_unless_told() {
     let stderr = fix(&sandbox, &["--write"]).exits(2).stderr.clone();
     assert!(stderr.contains("lies in no git checkout"), "{stderr}");
     fix(&sandbox, &["--write", "--allow-dirty"]).exits(0);
+}
+
+#[test]
+fn fix_that_cannot_look_says_so_by_its_exit_code() {
+    let sandbox = github();
+    std::fs::remove_dir_all(sandbox.root().join(".github")).expect("removed");
+    let out = fix(&sandbox, &[]).exits(3).stdout.clone();
+    assert!(out.contains("not looked at"), "{out}");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 use std::collections::{HashMap, HashSet};
 
-use super::Scene;
 use super::codes::{
     CONTEXT_NOT_DERIVABLE, CONTEXT_PRODUCED_TWICE, CONTEXT_REMOVED, CONTEXT_WITHOUT_PRODUCER,
     REQUIRED_CONTEXTS_DISAGREE, REQUIRED_CONTEXTS_DISPUTED, WORKFLOW_DIALECT,
@@ -10,6 +9,7 @@ use super::contexts::{Context, disagreements};
 use super::forge::{Feature, Forge};
 use super::model::{ShapeKind, WorkflowFile};
 use super::reading::{Before, Reading};
+use super::scene::{Scene, meets};
 use super::yaml::{Fault, FaultKind};
 use crate::config::nearest;
 use crate::gate::{Code, Finding, Location};
@@ -36,6 +36,7 @@ fn of_fault(path: &str, fault: &Fault, forge: Forge) -> Option<Finding> {
     let (code, help): (&'static Code, &str) = match fault.kind {
         FaultKind::Unreadable => (&WORKFLOW_UNREADABLE, ""),
         FaultKind::DuplicateKey => (&WORKFLOW_DUPLICATE_KEY, ""),
+        FaultKind::KeyCase if forge == Forge::GitHub => (&WORKFLOW_DUPLICATE_KEY, ""),
         FaultKind::Encoding => (&WORKFLOW_ENCODING, ""),
         FaultKind::SecondDocument => (
             &WORKFLOW_DIALECT,
@@ -50,7 +51,7 @@ fn of_fault(path: &str, fault: &Fault, forge: Forge) -> Option<Finding> {
         }
         FaultKind::Tag => (&WORKFLOW_DIALECT, "leave the tag out"),
         FaultKind::Dialect => (&WORKFLOW_DIALECT, ""),
-        FaultKind::MergeKey | FaultKind::Anchor => return None,
+        FaultKind::KeyCase | FaultKind::MergeKey | FaultKind::Anchor => return None,
     };
     let mut finding = Finding::new(code, fault.message.clone()).at(fault.span.location(path));
     if let Some(other) = fault.other {
@@ -93,9 +94,8 @@ fn of_shape(file: &WorkflowFile, forge: Forge) -> Vec<Finding> {
 /// Whether each required context has one producer.
 pub(super) fn of_demands(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    // What the forge does not schedule posts nothing; that is said at the file.
-    let blind = !reading.workflows.unread.is_empty()
-        || reading.workflows.files.iter().any(WorkflowFile::is_refused);
+    // What an unreadable file would post nobody knows; that is said at the file.
+    let blind = !reading.workflows.unread.is_empty();
     for (index, demand) in scene.demands.iter().enumerate() {
         let producers: Vec<&Context> = scene.producers(index).collect();
         if producers.is_empty() {
@@ -110,7 +110,9 @@ pub(super) fn of_demands(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
             if let Some(near) = nearest(&demand.name, names.iter().map(String::as_str)) {
                 finding = finding.help(format!("did you mean `{near}`?"));
             }
-            if blind {
+            // A file that the forge does not schedule is told by itself.
+            let lost = reading.lost.iter().any(|context| meets(context, demand));
+            if blind || lost {
                 finding = finding.advisory();
             }
             found.push(finding);
@@ -138,43 +140,51 @@ pub(super) fn of_demands(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
     found
 }
 
-/// Contexts of one name and event that come of two jobs.
+/// Contexts of one name that come of two jobs, or twice of the matrix of one. Where the forge does not
+/// write the event behind a name, contexts of two events stand under one name too.
 fn twice(scene: &Scene<'_>) -> Vec<Finding> {
-    let mut by_name: HashMap<(String, &str), Vec<&Context>> = HashMap::new();
+    let mut by_name: HashMap<String, Vec<&Context>> = HashMap::new();
     let mut order = Vec::new();
     for context in scene.contexts.iter().filter(|c| c.name.is_known()) {
-        let key = (context.name.to_string(), context.event.as_str());
-        let all = by_name.entry(key.clone()).or_insert_with(|| {
-            order.push(key);
+        let name = context.name.to_string();
+        let all = by_name.entry(name.clone()).or_insert_with(|| {
+            order.push(name);
             Vec::new()
         });
-        if !all
-            .iter()
-            .any(|other| (&other.file, &other.job) == (&context.file, &context.job))
-        {
+        // One job under two events is one producer.
+        let again = all.iter().any(|other| {
+            (&other.file, &other.job) == (&context.file, &context.job)
+                && other.event != context.event
+        });
+        if !again {
             all.push(context);
         }
     }
     let mut found = Vec::new();
-    for key in order {
-        let all = &by_name[&key];
+    for name in order {
+        let all = &by_name[&name];
         if all.len() < 2 {
             continue;
         }
-        let (name, event) = key;
-        let jobs: Vec<_> = all
+        let mut jobs: Vec<_> = all
             .iter()
             .map(|context| format!("{} of {}", context.job, context.file))
             .collect();
-        let message = format!(
-            "`{name}` comes of {} jobs on {event}: {}",
-            all.len(),
-            jobs.join(", ")
-        );
+        jobs.dedup();
+        let message = match jobs.as_slice() {
+            [one] => format!(
+                "`{name}` comes {} times of the matrix of job {one}",
+                all.len()
+            ),
+            _ => format!("`{name}` comes of {} jobs: {}", jobs.len(), jobs.join(", ")),
+        };
         let mut finding = Finding::new(&CONTEXT_PRODUCED_TWICE, message);
-        for context in all {
-            finding = finding.at(context.span.location(&context.file));
-        }
+        let mut places: Vec<Location> = all
+            .iter()
+            .map(|context| context.span.location(&context.file))
+            .collect();
+        places.dedup();
+        finding.locations = places;
         let required = scene
             .demands
             .iter()
@@ -242,6 +252,7 @@ pub(super) fn of_change(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     let now: HashSet<String> = scene.contexts.iter().map(|c| c.name.to_string()).collect();
+    let before: HashSet<String> = contexts.iter().map(|c| c.name.to_string()).collect();
     let silent: HashSet<&str> = reading
         .workflows
         .files
@@ -265,8 +276,6 @@ pub(super) fn of_change(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
         if now.contains(&name) || may_come || demanded || silent.contains(gone.file.as_str()) {
             continue;
         }
-        let before = contexts.iter().map(|c| c.name.to_string());
-        let before: HashSet<String> = before.collect();
         let renamed = scene.contexts.iter().find(|c| {
             (&c.file, &c.job, &c.event) == (&gone.file, &gone.job, &gone.event)
                 && !before.contains(&c.name.to_string())

@@ -1,7 +1,7 @@
 use super::codes::{NO_WORKFLOWS, REQUIRED_UNREADABLE};
 use super::contexts::{
-    BranchProtection, Context as Posted, Demand, Event, RequiredFile, derive_all, read_protection,
-    read_required,
+    BranchProtection, Context as Posted, Demand, Event, RequiredFile, derive_all, derive_lost,
+    read_protection, read_required,
 };
 use super::forge::{Chosen, Feature, Forge, choose};
 use super::load::Gate;
@@ -20,6 +20,8 @@ pub(super) struct Reading {
     pub(super) unseen: Vec<Folder>,
     pub(super) workflows: Workflows,
     pub(super) contexts: Vec<Posted>,
+    /// The contexts that files would bring which the forge refuses.
+    pub(super) lost: Vec<Posted>,
     pub(super) required: Option<RequiredFile>,
     pub(super) protection: Option<BranchProtection>,
     pub(super) demands: Vec<Demand>,
@@ -81,8 +83,9 @@ impl Reading {
             chosen,
             folder,
             unseen: there.into_iter().filter(|other| *other != folder).collect(),
-            workflows,
+            lost: derive_lost(&workflows.files, forge, &gate.events()),
             contexts,
+            workflows,
             required: None,
             protection: None,
             demands: Vec::new(),
@@ -163,7 +166,11 @@ impl Gate {
         self.events
             .iter()
             .map(|name| Event {
-                branch: self.branch.as_deref(),
+                // A push of the head is none of the branch that it is proposed to.
+                branch: self
+                    .branch
+                    .as_deref()
+                    .filter(|_| name.starts_with("pull_request")),
                 action: matches!(name.as_str(), "pull_request" | "pull_request_target")
                     .then_some("synchronize"),
                 ..Event::named(name)

@@ -11,11 +11,28 @@ const MAX_CALLS: usize = 10;
 ///
 /// Of files that the forge refuses nothing comes.
 pub fn derive(files: &[WorkflowFile], forge: Forge, event: &Event<'_>) -> Vec<Context> {
+    derive_from(files, forge, event, |file| !file.is_refused())
+}
+
+/// The contexts that would come of the files that the forge refuses.
+pub fn derive_lost(files: &[WorkflowFile], forge: Forge, events: &[Event<'_>]) -> Vec<Context> {
+    events
+        .iter()
+        .flat_map(|event| derive_from(files, forge, event, WorkflowFile::is_refused))
+        .collect()
+}
+
+fn derive_from(
+    files: &[WorkflowFile],
+    forge: Forge,
+    event: &Event<'_>,
+    counts: impl Fn(&WorkflowFile) -> bool,
+) -> Vec<Context> {
     let mut all = Vec::new();
     if forge.is_gitea_like() && !posts(event.name) {
         return all;
     }
-    for file in files.iter().filter(|file| !file.is_refused()) {
+    for file in files.iter().filter(|file| counts(file)) {
         let Some(trigger) = file.on.get(event.name) else {
             continue;
         };
@@ -102,7 +119,12 @@ impl Jobs<'_> {
         }
         let called = called(self.files, file, &uses.value);
         let mut all = Vec::new();
-        for (caller, certainty) in own {
+        for (caller, mut certainty) in own {
+            if job.condition.is_some() {
+                // A caller that is skipped is one context under its own name.
+                let why = "the `if` of the job that calls it holds".to_owned();
+                certainty = certainty.and(Certainty::OnlyIf(why));
+            }
             match called {
                 Some(callee) if depth < MAX_CALLS => {
                     for inner in &callee.jobs {
@@ -188,5 +210,5 @@ fn called<'a>(
     files
         .iter()
         .find(|file| file.path == path && file.path != caller.path)
-        .filter(|file| file.on.has("workflow_call"))
+        .filter(|file| file.on.has("workflow_call") && !file.is_refused())
 }

@@ -11,7 +11,7 @@ mod reconcile;
 mod required;
 
 pub use context::{Certainty, Context};
-pub use derive::{derive, derive_all};
+pub use derive::{derive, derive_all, derive_lost};
 pub use event::{Event, PULL_REQUEST_EVENTS};
 pub use matrix::{Combination, Expansion, expand};
 pub use name::{Name, strip_event};

@@ -71,7 +71,7 @@ pub fn read_required(path: &str, bytes: &[u8]) -> Result<RequiredFile, String> {
         }
         let demand = Demand {
             name: name.to_owned(),
-            is_glob: false,
+            is_glob: name.contains('*'),
             at,
         };
         if file.marker.is_some() {

@@ -214,7 +214,7 @@ pub const TABLE: &[Capability] = &[
         otherwise: "A key that means nothing is ignored.",
         github: Since::Always,
         gitea: Since::Never,
-        forgejo: Since::Always,
+        forgejo: Since::Version(Version::new(12, 0)),
         source: "docs.github.com, workflow syntax; forgejo.org, release notes of 12 (workflows are checked against a schema)",
     },
     Capability {

@@ -28,7 +28,12 @@ pub(in crate::kinds::workflows) fn all(scene: &Scene<'_>) -> Vec<Mend> {
                 &|after| after.on.has("merge_group"),
             ));
         }
-        if !job.needs.is_empty() && job.uses.is_none() {
+        // A wildcard asks for no job in particular.
+        let named = scene
+            .demands_on(&file.path, &job.key.value)
+            .iter()
+            .any(|demand| !demand.is_glob);
+        if named && !job.needs.is_empty() && job.uses.is_none() {
             mends.extend(of_job(file, job));
         }
     }
@@ -41,15 +46,14 @@ fn of_job(file: &WorkflowFile, job: &Job) -> Vec<Mend> {
     let reads = results::are_read(job);
     let mut mends = Vec::new();
     if job.condition.is_none() {
-        let mut edits: Vec<Edit> = always(file, job).into_iter().collect();
-        let mut about = format!("let job `{key}` run whatever becomes of its needs");
-        if !reads {
-            about.push_str(", and fail unless each of them succeeded");
-            match results::step(file, job, &needs) {
-                Some(step) => edits.push(step),
-                None => edits.clear(),
-            }
-        }
+        // That it reads the results somewhere does not say that it ends by them.
+        let edits = match (always(file, job), results::step(file, job, &needs)) {
+            (Some(always), Some(step)) => vec![always, step],
+            _ => Vec::new(),
+        };
+        let about = format!(
+            "let job `{key}` run whatever becomes of its needs, and fail unless each of them succeeded"
+        );
         mends.extend(mend(file, about, edits, None, &|after| {
             after
                 .job(key)

@@ -25,6 +25,15 @@ pub(super) fn all_are_read(job: &Job) -> bool {
 /// A first step that compares the result of each need with the word itself, and ends the job where
 /// one differs.
 pub(super) fn step(file: &WorkflowFile, job: &Job, needs: &[&str]) -> Option<Edit> {
+    // There the default shell knows no `[`.
+    let on_windows = job
+        .runs_on
+        .iter()
+        .flat_map(|runs_on| runs_on.scalars())
+        .any(|label| label.value.to_ascii_lowercase().contains("windows"));
+    if on_windows {
+        return None;
+    }
     let layout = Layout::of(file);
     let steps = job
         .body
@@ -44,6 +53,13 @@ pub(super) fn step(file: &WorkflowFile, job: &Job, needs: &[&str]) -> Option<Edi
         let name = variable(need);
         lines.push(format!("    {name}: ${{{{ needs.{need}.result }}}}"));
         checks.push(format!("[ \"${name}\" = success ]"));
+    }
+    // What the file sets for all steps is for steps behind the checkout.
+    if file.defaults.shell.is_some() || job.defaults.shell.is_some() {
+        lines.push("  shell: bash".to_owned());
+    }
+    if file.defaults.working_directory.is_some() || job.defaults.working_directory.is_some() {
+        lines.push("  working-directory: .".to_owned());
     }
     lines.push(format!("  run: {}", quoted(&checks.join(" && "))));
     let newline = layout.newline();

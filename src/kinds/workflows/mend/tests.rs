@@ -56,15 +56,36 @@ fn a_required_job_that_its_needs_can_skip_runs_always_and_looks_at_each_result()
 }
 
 #[test]
-fn a_job_that_reads_its_results_only_loses_the_skip() {
+fn a_job_that_shows_its_results_gets_the_look_at_them_all_the_same() {
     let text = format!(
-        "{HEAD}  all:\n    needs: test\n    runs-on: x\n    steps:\n      - run: test ${{{{ needs.test.result }}}} = success\n"
+        "{HEAD}  all:\n    needs: test\n    runs-on: x\n    steps:\n      - run: echo ${{{{ needs.test.result }}}}\n"
     );
     let (mends, after) = mended(&text, false);
     assert_eq!(mends.len(), 1);
-    assert_eq!(
-        after,
-        text.replace("    needs: test\n", "    if: always()\n    needs: test\n")
+    assert!(
+        after.contains("    if: always()\n    needs: test\n"),
+        "{after}"
+    );
+    assert!(
+        after.contains("run: '[ \"$RESULT_TEST\" = success ]'\n      - run: echo"),
+        "{after}"
+    );
+}
+
+#[test]
+fn the_look_at_results_does_not_depend_on_what_the_file_sets_for_other_steps() {
+    let text = format!(
+        "defaults: {{run: {{shell: pwsh, working-directory: canvas}}}}\n{HEAD}  all:\n    needs: test\n    runs-on: x\n    steps:\n      - run: echo done\n"
+    );
+    let (_, after) = mended(&text, false);
+    assert!(
+        after.contains("        shell: bash\n        working-directory: .\n        run: '["),
+        "{after}"
+    );
+    assert!(
+        mended(&text.replace("runs-on: x", "runs-on: windows-2025"), false)
+            .0
+            .is_empty()
     );
 }
 

@@ -195,6 +195,8 @@ impl<'a> Builder<'a> {
     /// The entries of a mapping: of two equal keys the first one, and merged ones last.
     fn entries(&mut self, nodes: Vec<Node>) -> Arc<[Entry]> {
         let mut entries: Vec<Entry> = Vec::with_capacity(nodes.len() / 2);
+        let mut keys: HashMap<String, Span> = HashMap::new();
+        let mut lowers: HashMap<String, Span> = HashMap::new();
         let mut merges = Vec::new();
         let mut nodes = nodes.into_iter();
         while let (Some(key), Some(value)) = (nodes.next(), nodes.next()) {
@@ -212,19 +214,24 @@ impl<'a> Builder<'a> {
                 merges.push(value);
                 continue;
             }
-            match entries.iter().find(|entry| entry.key.value == key.value) {
-                Some(first) => {
-                    let message = format!("duplicate key `{}`", key.value);
-                    let first = first.key.span;
-                    self.faults
-                        .push(Fault::new(FaultKind::DuplicateKey, message, place).and(first));
-                }
-                None => entries.push(Entry {
-                    key,
-                    value,
-                    merged: false,
-                }),
+            let lower = key.value.to_ascii_lowercase();
+            if let Some(first) = keys.get(&key.value) {
+                let message = format!("duplicate key `{}`", key.value);
+                self.faults
+                    .push(Fault::new(FaultKind::DuplicateKey, message, place).and(*first));
+                continue;
             }
+            if let Some(first) = lowers.insert(lower, place) {
+                let message = format!("duplicate key `{}`, but for its case", key.value);
+                self.faults
+                    .push(Fault::new(FaultKind::KeyCase, message, place).and(first));
+            }
+            keys.insert(key.value.clone(), place);
+            entries.push(Entry {
+                key,
+                value,
+                merged: false,
+            });
         }
         for merge in merges {
             let sources = match &merge.shape {
@@ -240,7 +247,7 @@ impl<'a> Builder<'a> {
                     break;
                 };
                 for entry in more {
-                    if !entries.iter().any(|own| own.key.value == entry.key.value) {
+                    if keys.insert(entry.key.value.clone(), merge.span).is_none() {
                         entries.push(Entry {
                             merged: true,
                             ..entry.clone()

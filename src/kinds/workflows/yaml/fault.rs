@@ -7,6 +7,8 @@ pub enum FaultKind {
     Unreadable,
     /// A mapping has a key twice.
     DuplicateKey,
+    /// A mapping has a key twice but for the case of its letters, which GitHub does not tell apart.
+    KeyCase,
     /// Its bytes are not plain UTF-8.
     Encoding,
     /// A second document follows.

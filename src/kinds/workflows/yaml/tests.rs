@@ -96,6 +96,19 @@ fn a_duplicate_key_is_a_fault_at_any_depth_and_the_first_one_counts() {
 }
 
 #[test]
+fn keys_that_differ_in_case_alone_are_told_apart_from_equal_ones() {
+    assert_eq!(faults(b"Path: 1\nPATH: 2\n"), [(FaultKind::KeyCase, 2, 1)]);
+    let root = read("Path: 1\nPATH: 2\n").root.expect("a root");
+    assert_eq!(root.as_map().map(<[_]>::len), Some(2));
+}
+
+#[test]
+fn a_mapping_of_many_keys_is_read_in_time() {
+    let text: String = (0..100_000).map(|n| format!("k{n}: 1\n")).collect();
+    assert_eq!(root(&text).as_map().map(<[_]>::len), Some(100_000));
+}
+
+#[test]
 fn bare_and_quoted_on_are_the_same_key() {
     for text in ["on: push\n", "'on': push\n", "\"on\": push\n"] {
         assert!(root(text).get("on").is_some(), "{text}");
