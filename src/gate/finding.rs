@@ -64,6 +64,12 @@ impl Finding {
         self
     }
 
+    /// Keeps it from blocking, and says until when and why.
+    pub fn waive(&mut self, until: jiff::civil::Date, reason: &str) {
+        self.level = Level::Advisory;
+        self.message = format!("{} (waived until {until}: {reason})", self.message);
+    }
+
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.locations.push(location);

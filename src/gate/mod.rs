@@ -30,7 +30,7 @@ pub use pattern::Pattern;
 pub use protection::{Change, Fault, ImagePatch, Plant, Protection, TreeRef};
 pub use source_ref::{Category, SourceRef};
 pub use verdict::{Evidence, Judged, Verdict, VerdictName, judge};
-pub use waiver::{ANY_CODE, WAIVER_CODES, WAIVER_UNUSED, Waiver};
+pub use waiver::{ANY_CODE, WAIVER_CODES, WAIVER_EXPIRED, WAIVER_UNUSED, Waiver};
 use waiver::{WaiverOutcome, apply_waivers};
 
 #[cfg(test)]

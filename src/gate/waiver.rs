@@ -11,7 +11,8 @@ pub static WAIVER_UNUSED: Code = Code {
     mend: "Delete the waiver.",
 };
 
-static WAIVER_EXPIRED: Code = Code {
+/// A waiver whose last day is over.
+pub static WAIVER_EXPIRED: Code = Code {
     name: "waiver-expired",
     what: "A waiver's end date has passed.",
     why: "A waiver is a loan of attention with a date; past it, the finding counts again.",
@@ -97,11 +98,7 @@ pub(super) fn apply_waivers(
         for finding in &mut findings {
             if finding.level == Level::Block && waiver.matches(finding) {
                 used = true;
-                finding.level = Level::Advisory;
-                finding.message = format!(
-                    "{} (waived until {}: {})",
-                    finding.message, waiver.until, waiver.reason
-                );
+                finding.waive(waiver.until, &waiver.reason);
             }
         }
         if !used && looked_everywhere {

@@ -40,4 +40,5 @@ mod support;
 mod sync;
 mod waiting;
 mod waivers;
+mod workflow_rules;
 mod workflows;

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::codes::NO_WORKFLOWS;
 use super::load::Gate;
 use super::reading::Reading;
-use super::rules::RULES;
+use super::rules::{RULES, advises, directives};
 use super::spec::LevelSpec;
 use super::{Scene, findings, mend, protections};
 use crate::context::Context;
@@ -44,6 +44,7 @@ impl Check for WorkflowsCheck {
         for rule in RULES {
             found.extend(rule.check(&scene));
         }
+        let found = directives::apply(&reading.workflows.files, found, context.today());
         for finding in found {
             self.report(finding, &mut inspection);
         }
@@ -96,10 +97,11 @@ impl WorkflowsCheck {
 
     /// Whether findings of a code can make the gate fail.
     fn counts(&self, code: &str) -> bool {
-        !matches!(
-            self.gate.levels.get(code),
-            Some(LevelSpec::Off | LevelSpec::Advisory)
-        )
+        match self.gate.levels.get(code) {
+            Some(LevelSpec::Off | LevelSpec::Advisory) => false,
+            Some(LevelSpec::Block) => true,
+            None => !advises(code),
+        }
     }
 
     fn report(&self, mut finding: Finding, inspection: &mut Inspection) {

@@ -107,4 +107,5 @@ pub(super) const CODES: &[&Code] = &[
     &REQUIRED_CONTEXTS_DISAGREE,
     &REQUIRED_CONTEXTS_DISPUTED,
     &REQUIRED_UNREADABLE,
+    &super::rules::directives::DIRECTIVE_MALFORMED,
 ];

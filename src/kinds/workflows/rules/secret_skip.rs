@@ -1,0 +1,124 @@
+use super::evaluate::{contexts_of, contexts_of_condition};
+use super::forgiven::does_work;
+use super::ground::{Ground, JobView};
+use super::idea::Idea;
+use super::plant::{Edits, victim, violation};
+use super::skippable::one_line;
+use crate::gate::{Code, Finding};
+use crate::kinds::workflows::model::Step;
+use crate::kinds::workflows::shell::expressions_in;
+
+pub(super) static IDEA: Idea = Idea {
+    code: &SKIPS_WITHOUT_SECRET,
+    hangs_on_requirement: true,
+    advises: false,
+    check,
+    plant: |ground| {
+        let planted = victim(ground, |_| true).map(|view| {
+            let lines = [
+                "- env:",
+                "    PLANTED: ${{ secrets.PLANTED }}",
+                "  shell: bash",
+                "  run: |",
+                "    if [ -z \"$PLANTED\" ]; then exit 0; fi",
+                "    ./planted",
+            ];
+            Edits::of(view.file).step(&view, &lines).in_job(&view)
+        });
+        violation(
+            "check that skips without a secret",
+            &SKIPS_WITHOUT_SECRET,
+            planted,
+        )
+    },
+};
+
+static SKIPS_WITHOUT_SECRET: Code = Code {
+    name: "skips-without-secret",
+    what: "A step of a job that a required context hangs on is skipped, or ends early with 0, when a secret is empty.",
+    why: "A secret that was never set, has expired, or is withheld from a fork reads as empty: the check is skipped, and green, for ever.",
+    mend: "Fail where the secret is missing; where changes from forks are to pass without it, say so with a condition on the fork.",
+};
+
+fn check(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
+    for view in ground.jobs().filter(|view| view.standing().is_required()) {
+        for step in &view.job.steps {
+            if does_work(&view, step)
+                && let Some(condition) = &step.condition
+                && let Some(secret) = secret_of_condition(&view, step, &condition.value)
+            {
+                let message = format!(
+                    "{} of {} runs only where the secret `{secret}` is set: `if: {}`",
+                    step.label(),
+                    view.name(),
+                    one_line(&condition.value)
+                );
+                findings.push(
+                    view.finding(&SKIPS_WITHOUT_SECRET, message)
+                        .at(condition.location(&view.file.path, 0)),
+                );
+            }
+            let (Some(analysis), Some(run)) = (view.script(step), &step.run) else {
+                continue;
+            };
+            for exit in analysis.exits.iter().filter(|exit| exit.before_work) {
+                let asks_for_emptiness =
+                    ["-z ", "-n ", "= \"\"", "== \"\"", "!= \"\"", "= ''", ":-"]
+                        .iter()
+                        .any(|sign| exit.condition.text.contains(sign));
+                if !asks_for_emptiness {
+                    continue;
+                }
+                let secret = exit
+                    .condition
+                    .variables
+                    .iter()
+                    .find_map(|name| secret_of(&view, step, name))
+                    .or_else(|| exit.condition.expressions.iter().find_map(|e| secret_in(e)));
+                if let Some(secret) = secret {
+                    let message = format!(
+                        "{} of {} ends with 0 where the secret `{secret}` is empty: `{}`",
+                        step.label(),
+                        view.name(),
+                        exit.condition.text
+                    );
+                    findings.push(
+                        view.finding(&SKIPS_WITHOUT_SECRET, message)
+                            .at(run.location(&view.file.path, exit.at)),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The secret that an expression reads.
+fn secret_in(expression: &str) -> Option<String> {
+    contexts_of(expression)
+        .iter()
+        .find_map(|context| context.strip_prefix("secrets."))
+        .filter(|name| !matches!(*name, "github_token" | "gitea_token"))
+        .map(str::to_uppercase)
+}
+
+/// The secret that a variable of the environment holds.
+fn secret_of(view: &JobView<'_>, step: &Step, name: &str) -> Option<String> {
+    let value = view.environment(step).get(name).copied()?.value.clone();
+    expressions_in(&value)
+        .iter()
+        .find_map(|expression| secret_in(expression))
+}
+
+fn secret_of_condition(view: &JobView<'_>, step: &Step, condition: &str) -> Option<String> {
+    contexts_of_condition(condition).iter().find_map(|context| {
+        if let Some(name) = context.strip_prefix("secrets.") {
+            return Some(name.to_uppercase());
+        }
+        let name = context.strip_prefix("env.")?;
+        let environment = view.environment(step);
+        let (key, _) = environment
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        secret_of(view, step, key)
+    })
+}

@@ -1,0 +1,72 @@
+use super::fate::{Fate, Loss};
+use super::guards::{Condition, EarlyExit, guards};
+use super::modes::AlwaysZero;
+use super::options::{Dialect, ShellOptions};
+use super::react::Names;
+use super::read::read;
+use super::walk::Walk;
+
+/// A check whose status the shell loses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mask {
+    /// The byte of the script where it begins.
+    pub(crate) at: usize,
+    /// The command, in one line.
+    pub(crate) check: String,
+    pub(crate) how: Loss,
+}
+
+/// What a script does with the statuses of its commands.
+#[derive(Debug, Default)]
+pub(crate) struct Analysis {
+    /// Whether all of the script could be read. What could not be is taken for able to fail.
+    pub(crate) whole: bool,
+    pub(crate) masks: Vec<Mask>,
+    /// Tools that end with 0 whatever they find.
+    pub(crate) modes: Vec<(usize, &'static AlwaysZero)>,
+    /// The first command of work, where the script can end with nothing but 0 although it does some.
+    pub(crate) never_fails: Option<(usize, String)>,
+    /// Whether it does anything that a verdict could hang on.
+    pub(crate) works: bool,
+    /// Whether a check is among it that is known as one.
+    pub(crate) checks: bool,
+    /// Conditions that all of the work hangs on.
+    pub(crate) guards: Vec<Condition>,
+    /// Conditions under which it ends early with 0.
+    pub(crate) exits: Vec<EarlyExit>,
+}
+
+/// Reads a script; `None` for one in another language than the shell's, or of absurd length.
+pub(crate) fn analyse(script: &str, options: ShellOptions) -> Option<Analysis> {
+    if options.dialect == Dialect::Other {
+        return None;
+    }
+    let read = read(script)?;
+    let names = Names::of(script, &read.nodes);
+    let mut walk = Walk::new(script, &names, options);
+    walk.sequence(&read.nodes, &Fate::Final, false);
+    let Walk {
+        mut masks,
+        modes,
+        lost_work,
+        can_fail,
+        checks,
+        ..
+    } = walk;
+    masks.sort_by_key(|mask| mask.at);
+    masks.dedup_by_key(|mask| mask.at);
+    let guards = guards(script, &names, &read.nodes);
+    Some(Analysis {
+        whole: read.whole,
+        masks,
+        modes,
+        never_fails: lost_work
+            .into_iter()
+            .next()
+            .filter(|_| !can_fail && read.whole),
+        works: guards.work,
+        checks,
+        guards: guards.all,
+        exits: guards.exits,
+    })
+}

@@ -1,0 +1,7 @@
+mod aggregates;
+mod chaos;
+mod gates;
+mod masks;
+mod modes;
+mod options;
+mod support;
