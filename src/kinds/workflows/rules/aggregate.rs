@@ -399,7 +399,7 @@ fn aggregate(ground: &Ground<'_>, step: &[&str]) -> Result<Planted, Hindrance> {
         .key(&view, condition, "if", "always()")?
         .only_step(&view, step);
     let edits = if view.job.needs.is_empty() {
-        edits.need(&view).job()
+        edits.need(&view).job(ground.forge)
     } else {
         edits
     };

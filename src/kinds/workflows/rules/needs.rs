@@ -1,5 +1,5 @@
 use super::evaluate::runs_after_failure;
-use super::ground::{Ground, JobView};
+use super::ground::Ground;
 use super::idea::Idea;
 use super::plant::{Edits, victim, violation};
 use crate::gate::{Code, Finding};
@@ -18,7 +18,12 @@ pub(super) static IDEA: Idea = Idea {
                     .as_ref()
                     .is_none_or(|condition| !runs_after_failure(&condition.value))
         })
-        .map(|view| Edits::of(view.file).need(&view).job().in_job(&view));
+        .map(|view| {
+            Edits::of(view.file)
+                .need(&view)
+                .job(ground.forge)
+                .in_job(&view)
+        });
         violation("need that fails", &NEEDS_WITHOUT_ALWAYS, planted)
     },
 };
@@ -46,7 +51,7 @@ fn check(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
             .iter()
             .filter(|need| {
                 view.sibling(&need.value)
-                    .is_some_and(|need| !is_covered(&need, 0))
+                    .is_some_and(|need| !need.standing().posts())
             })
             .collect();
         let Some(first) = open.first() else {
@@ -74,9 +79,4 @@ fn check(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
                 .at(first.location(&view.file.path, 0)),
         );
     }
-}
-
-/// Whether its failure is seen for itself: its own context is required.
-fn is_covered(view: &JobView<'_>, depth: usize) -> bool {
-    depth < 50 && view.standing().posts()
 }

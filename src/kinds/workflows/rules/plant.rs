@@ -3,6 +3,7 @@ use std::ops::Range;
 use super::ground::{Ground, JobView};
 use crate::gate::{Change, Code};
 use crate::kinds::workflows::Violation;
+use crate::kinds::workflows::forge::{Feature, Forge};
 use crate::kinds::workflows::model::WorkflowFile;
 use crate::kinds::workflows::yaml::{Span, Style, Text};
 
@@ -229,22 +230,17 @@ impl<'a> Edits<'a> {
         self
     }
 
-    /// A job `planted` before all others.
+    /// A job `planted` before all others, with a time limit where the forge minds it.
     #[must_use]
-    pub(super) fn job(mut self) -> Self {
+    pub(super) fn job(mut self, forge: Forge) -> Self {
         if let Some(first) = self.file.jobs.first() {
             let line = line_start(&self.file.text, first.key.span.start);
-            self.lines(
-                line,
-                first.key.span.start - line,
-                &[
-                    "planted:",
-                    "  runs-on: ubuntu-latest",
-                    "  timeout-minutes: 5",
-                    "  steps:",
-                    "    - run: ./planted",
-                ],
-            );
+            let mut job = vec!["planted:", "  runs-on: ubuntu-latest"];
+            if forge.has(Feature::JobTimeout) {
+                job.push("  timeout-minutes: 5");
+            }
+            job.extend(["  steps:", "    - run: ./planted"]);
+            self.lines(line, first.key.span.start - line, &job);
         }
         self
     }

@@ -18,7 +18,7 @@ pub(super) static IDEA: Idea = Idea {
                 && collects(view)
                 && view.ground.jobs_of(view.file_at).filter(collects).count() == 1
         })
-        .map(|view| Edits::of(view.file).job().in_job(&view));
+        .map(|view| Edits::of(view.file).job(ground.forge).in_job(&view));
         violation("job that the aggregate lacks", &AGGREGATE_ROSTER, planted)
     },
 };

@@ -43,7 +43,7 @@ impl Names {
             match &node.what {
                 What::Function { name, body } => {
                     self.functions.insert(name.clone(), has_check(body));
-                    if leaves_with_failure(script, body) {
+                    if leaves_with_failure(body) {
                         self.failing.insert(name.clone());
                     }
                 }
@@ -122,7 +122,7 @@ fn has_check(nodes: &[Node]) -> bool {
     })
 }
 
-fn leaves_with_failure(script: &str, nodes: &[Node]) -> bool {
+fn leaves_with_failure(nodes: &[Node]) -> bool {
     nodes.iter().any(|node| match &node.what {
         What::Command(command) => match command.name() {
             "exit" | "return" => command.arguments().next().is_some_and(|s| s != "0"),
@@ -130,9 +130,7 @@ fn leaves_with_failure(script: &str, nodes: &[Node]) -> bool {
             _ => false,
         },
         What::Assign(_) => true,
-        _ => below(node)
-            .iter()
-            .any(|below| leaves_with_failure(script, below)),
+        _ => below(node).iter().any(|below| leaves_with_failure(below)),
     })
 }
 
