@@ -8,6 +8,7 @@ mod codes;
 mod context;
 mod copy;
 mod database;
+mod dialogue;
 mod digesting;
 mod docker;
 mod environment;
@@ -42,6 +43,7 @@ pub use copy::copy_folder;
 pub use database::{
     DatabaseError, connect_database, database_config, database_place, ends_session,
 };
+pub use dialogue::{Dialogue, DialogueError, DialogueLimits, Talker};
 pub use digesting::Digesting;
 pub use docker::{DockerError, connect_docker, docker_host};
 pub use environment::Environment;

@@ -76,6 +76,15 @@ impl Spawn {
 }
 
 impl Process {
+    /// One that was started in a process group of its own.
+    pub(super) fn of(child: Child) -> Self {
+        Self {
+            child,
+            ask: Ask::Terminate,
+            ended: None,
+        }
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -29,6 +29,7 @@ pub use json::{Json, JsonProblem, JsonText, JsonValue, Member, read_json};
 pub use lock::{LOCK_NAME, Lock, Locked};
 pub use manifest::{Entry, List, Manifest, Text};
 pub use outcome::{Change, EntryOutcome, LockOutcome, SyncEvent, SyncOutcome, Synced};
+pub(crate) use place::Places;
 pub use place::{Place, Span};
 pub use resolver::{Resolver, WorkingCopies};
 pub use store::{Origin, Site, provider_of, read_manifest};

@@ -16,13 +16,13 @@ pub struct Span {
 
 /// Turns byte offsets into places.
 #[derive(Debug)]
-pub(super) struct Places<'a> {
+pub(crate) struct Places<'a> {
     text: &'a str,
     line_starts: Vec<usize>,
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         let line_starts = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(index, _)| index + 1))
             .collect();
@@ -30,7 +30,7 @@ impl<'a> Places<'a> {
     }
 
     /// An offset past the end, or inside a character, counts as the character before it.
-    pub(super) fn at(&self, offset: usize) -> Place {
+    pub(crate) fn at(&self, offset: usize) -> Place {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;

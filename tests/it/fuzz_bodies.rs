@@ -139,3 +139,8 @@ fn the_evaluator_of_dockerfiles_survives_changed_seeds() {
 fn the_reader_of_layers_survives_changed_seeds() {
     survives("layers", bodies::layers);
 }
+
+#[test]
+fn the_reader_of_plugin_addresses_survives_changed_seeds() {
+    survives("plugin_address", bodies::plugin_address);
+}

@@ -28,6 +28,7 @@ mod lifecycle_ends;
 mod list;
 mod manifest;
 mod outputs;
+mod plugins;
 mod postgres;
 mod postgres_constants;
 mod postgres_server;

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::image_channel::{Holdings, ImagePlan};
 use super::plan::{Channel, Delivery, Plan, SourceOrigin};
 use super::source::{Held, Source};
-use super::{directory, dockerfile_channel, image_channel, protections};
+use super::{directory, dockerfile_channel, image_channel, plugin_channel, protections};
 use crate::context::Context;
 use crate::gate::{Finding, Header, Inspection, Matrix, Obstacle, Protection, SourceRef};
 use crate::kinds::Check;
@@ -54,6 +54,7 @@ impl DeliveryCheck {
                     dockerfile_channel::not_a_dockerfile(context.root(), delivery, plan)
                 }
                 Channel::Image(plan) => image_channel::not_an_image(context, delivery, plan),
+                Channel::Plugin(plan) => plugin_channel::not_a_workspace(context, delivery, plan),
             };
             match missing {
                 Ok(finding) => inspection.findings.extend(of_part(finding, delivery)),
@@ -82,6 +83,10 @@ impl DeliveryCheck {
                 Channel::Image(image) => {
                     let part = inspection.part(&delivery.name);
                     image_channel::inspect(context, &source, delivery, image, part)
+                }
+                Channel::Plugin(plugin) => {
+                    let part = inspection.part(&delivery.name);
+                    plugin_channel::inspect(context, &source, delivery, plugin, part)
                 }
             };
             match outcome {

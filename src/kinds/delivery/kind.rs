@@ -5,6 +5,7 @@ use super::codes::CODES;
 use super::dockerfile::DOCKERFILE_CODES;
 use super::image_channel::IMAGE_CODES;
 use super::load::load;
+use super::plugin_channel::PLUGIN_CODES;
 use super::spec::DeliverySpec;
 use crate::config::{GateFile, SpecError};
 use crate::gate::Code;
@@ -20,12 +21,12 @@ impl Kind for Delivery {
     }
 
     fn about(&self) -> &'static str {
-        "A source of truth arrives whole and unchanged in each of its deliveries: a Dockerfile, a folder, a built image."
+        "A source of truth arrives whole and unchanged in each of its deliveries: a Dockerfile, a folder, a built image, the plugins of a workspace."
     }
 
     fn codes(&self) -> &'static [&'static Code] {
         static ALL: LazyLock<Vec<&'static Code>> =
-            LazyLock::new(|| [CODES, DOCKERFILE_CODES, IMAGE_CODES].concat());
+            LazyLock::new(|| [CODES, DOCKERFILE_CODES, IMAGE_CODES, PLUGIN_CODES].concat());
         &ALL
     }
 

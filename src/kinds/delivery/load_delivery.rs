@@ -8,6 +8,7 @@ use super::image_channel::{default_name, image};
 use super::load::{place, selection, tree_path};
 use super::patterns::{Declared, Patterns};
 use super::plan::{Channel, Comparisons, Delivery, DirectoryPlan, DockerfilePlan, SourcePlace};
+use super::plugin_channel::plugin;
 use super::rename::{Rename, Renames};
 use super::spec::DeliveryEntry;
 use crate::config::{GateFile, SpecError};
@@ -20,17 +21,18 @@ pub(super) fn delivery(
     errors: &mut Vec<SpecError>,
 ) -> Option<Delivery> {
     let spec = &entry.value;
-    let (usual_name, channel) = match (&spec.dockerfile, &spec.directory, &spec.image) {
-        (Some(path), None, None) => {
+    let (usual_name, channel) = match (&spec.dockerfile, &spec.directory, &spec.image, &spec.plugin)
+    {
+        (Some(path), None, None, None) => {
             refuse_foreign(file, "dockerfile", &directory_keys(spec), errors);
             (path.value.clone(), dockerfile(file, entry, path, errors))
         }
-        (None, Some(path), None) => {
+        (None, Some(path), None, None) => {
             let foreign = [build_keys(spec), image_keys(spec)].concat();
             refuse_foreign(file, "directory", &foreign, errors);
             (path.value.clone(), directory(file, spec, path, errors))
         }
-        (None, None, Some(found)) => {
+        (None, None, Some(found), None) => {
             refuse_foreign(file, "image", &build_keys(spec), errors);
             // Of an image that was built, a part of the root can be chosen by pattern.
             let copy = destination(file, entry, !spec.include.is_empty(), errors)
@@ -39,11 +41,20 @@ pub(super) fn delivery(
             let channel = plan.map(|plan| Channel::Image(Box::new(plan)));
             (default_name(&found.value), channel)
         }
-        (dockerfile, directory, image) => {
+        (None, None, None, Some(found)) => {
+            let foreign = [build_keys(spec), image_keys(spec), rename_keys(spec)].concat();
+            refuse_foreign(file, "plugin", &foreign, errors);
+            let copy = |folder, errors: &mut Vec<SpecError>| copy_of(file, spec, folder, errors);
+            let plan = plugin(file, found, copy, errors);
+            let name = found.value.configs.value.clone();
+            (name, plan.map(|plan| Channel::Plugin(Box::new(plan))))
+        }
+        (dockerfile, directory, image, plugin) => {
             let given = [
                 dockerfile.as_ref().map(|_| "`dockerfile`"),
                 directory.as_ref().map(|_| "`directory`"),
                 image.as_ref().map(|_| "`image`"),
+                plugin.as_ref().map(|_| "`plugin`"),
             ];
             let given: Vec<_> = given.into_iter().flatten().collect();
             let message = match given.split_last() {
@@ -56,10 +67,10 @@ pub(super) fn delivery(
                 ),
                 _ => "the delivery has no channel".to_owned(),
             };
-            errors.push(
-                SpecError::at(file, entry.referenced, message)
-                    .help("give it either a `dockerfile`, a `directory` or an `image`"),
-            );
+            errors
+                .push(SpecError::at(file, entry.referenced, message).help(
+                    "give it either a `dockerfile`, a `directory`, an `image` or a `plugin`",
+                ));
             return None;
         }
     };
@@ -112,6 +123,14 @@ fn image_keys(spec: &DeliveryEntry) -> Given {
     let keys = [("platform", &spec.platform), ("dest", &spec.dest)];
     keys.into_iter()
         .filter_map(|(key, value)| Some((key, value.as_ref()?.referenced)))
+        .collect()
+}
+
+fn rename_keys(spec: &DeliveryEntry) -> Given {
+    let first = spec.rename.values().next();
+    first
+        .map(|value| ("rename", value.referenced))
+        .into_iter()
         .collect()
 }
 

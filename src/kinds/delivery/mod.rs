@@ -16,6 +16,7 @@ mod named;
 mod outcome;
 mod patterns;
 mod plan;
+pub mod plugin_channel;
 mod protections;
 mod rename;
 mod source;

@@ -4,6 +4,7 @@ use super::dockerfile::Platform;
 use super::equality::CompareAs;
 use super::image_channel::ImagePlan;
 use super::patterns::{Declared, Patterns, Selection};
+use super::plugin_channel::PluginPlan;
 use super::rename::Renames;
 use super::spec::Mode;
 use crate::gate::{Header, Location, SourceRef};
@@ -62,6 +63,7 @@ pub(crate) enum Channel {
     Directory(DirectoryPlan),
     Dockerfile(Box<DockerfilePlan>),
     Image(Box<ImagePlan>),
+    Plugin(Box<PluginPlan>),
 }
 
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use serde_saphyr::Spanned;
 
 use super::compare_spec::CompareSpec;
 use super::image_channel::ImageSpec;
+use super::plugin_channel::PluginSpec;
 use crate::config::gate_spec;
 
 gate_spec! {
@@ -52,8 +53,8 @@ pub(crate) struct SourceSpec {
     pub non_empty: bool,
 }
 
-/// One place that receives the source. Its channel is exactly one of `dockerfile`, `directory`
-/// and `image`.
+/// One place that receives the source. Its channel is exactly one of `dockerfile`, `directory`,
+/// `image` and `plugin`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeliveryEntry {
@@ -69,6 +70,10 @@ pub(crate) struct DeliveryEntry {
     /// A built image that holds a copy of the source.
     #[schemars(with = "Option<ImageSpec>")]
     pub image: Option<Spanned<ImageSpec>>,
+    /// A workspace that has the plugins which the source declares. Names of files are relative to its folder of plugins:
+    /// `name/plugin.yaml`.
+    #[schemars(with = "Option<PluginSpec>")]
+    pub plugin: Option<Spanned<PluginSpec>>,
 
     /// dockerfile: the build context, relative to the root; the root without the key.
     #[schemars(with = "Option<String>")]
@@ -100,19 +105,19 @@ pub(crate) struct DeliveryEntry {
     #[schemars(with = "Vec<String>")]
     pub allow_opaque: Vec<Spanned<String>>,
 
-    /// directory, image: `mirror` (both directions, the default) or `subset` (what is delivered equals the
+    /// directory, image, plugin: `mirror` (both directions, the default) or `subset` (what is delivered equals the
     /// source, and may be less).
     #[schemars(with = "Option<Mode>")]
     pub mode: Option<Spanned<Mode>>,
-    /// directory, image: only what matches one of these patterns.
+    /// directory, image, plugin: only what matches one of these patterns.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub include: Vec<Spanned<String>>,
-    /// directory, image: nothing that matches one of these patterns.
+    /// directory, image, plugin: nothing that matches one of these patterns.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub exclude: Vec<Spanned<String>>,
-    /// directory, image: how contents are compared: `bytes` (the default), `text`, `json`, `yaml`, or a
+    /// directory, image, plugin: how contents are compared: `bytes` (the default), `text`, `json`, `yaml`, or a
     /// list of `{glob, as}` of which the first that matches counts.
     #[schemars(with = "Option<CompareSpec>")]
     pub compare: Option<Spanned<CompareSpec>>,

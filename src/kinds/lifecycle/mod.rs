@@ -45,3 +45,4 @@ pub use kind::Lifecycle;
 pub use profile::Profile;
 pub use rules::Containers;
 pub use runtime_kind::RuntimeKind;
+pub(crate) use runtime_kind::Syntax;

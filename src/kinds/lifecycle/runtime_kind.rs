@@ -17,16 +17,16 @@ pub enum RuntimeKind {
 
 /// What stands in a runtime's own file about its MCP servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Syntax {
+pub(crate) enum Syntax {
     Json,
     Toml,
     Yaml,
 }
 
 impl RuntimeKind {
-    pub(super) const ALL: [Self; 4] = [Self::ClaudeCode, Self::Codex, Self::Hermes, Self::Openclaw];
+    pub(crate) const ALL: [Self; 4] = [Self::ClaudeCode, Self::Codex, Self::Hermes, Self::Openclaw];
 
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ClaudeCode => "claude-code",
             Self::Codex => "codex",
@@ -36,7 +36,7 @@ impl RuntimeKind {
     }
 
     /// The file in which the runtime finds its MCP servers, as the container has it.
-    pub(super) fn mcp_file(self) -> &'static str {
+    pub(crate) fn mcp_file(self) -> &'static str {
         match self {
             Self::ClaudeCode => "/configs/.claude/settings.json",
             Self::Codex => "/root/.codex/config.toml",
@@ -56,7 +56,7 @@ impl RuntimeKind {
     }
 
     /// The keys under which that file lists them.
-    pub(super) fn mcp_keys(self) -> &'static [&'static str] {
+    pub(crate) fn mcp_keys(self) -> &'static [&'static str] {
         match self {
             Self::ClaudeCode => &["mcpServers"],
             Self::Codex | Self::Hermes => &["mcp_servers"],
@@ -64,7 +64,7 @@ impl RuntimeKind {
         }
     }
 
-    pub(super) fn mcp_syntax(self) -> Syntax {
+    pub(crate) fn mcp_syntax(self) -> Syntax {
         match self {
             Self::ClaudeCode | Self::Openclaw => Syntax::Json,
             Self::Codex => Syntax::Toml,

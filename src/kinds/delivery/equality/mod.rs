@@ -10,7 +10,7 @@ mod pair;
 mod sides;
 mod yaml;
 
-pub(crate) use content::CompareAs;
+pub(crate) use content::{CompareAs, Malformed};
 pub(crate) use item::{Item, Side};
 pub(crate) use pair::Rules;
 pub(crate) use sides::{Compared, Comparison, compare_sides};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::directory::directory_protections;
 use super::dockerfile::dockerfile_protections;
 use super::image::image_protections;
+use super::plugin::plugin_protections;
 use super::source::source_protections;
 use super::target::Target;
 
@@ -50,6 +51,9 @@ fn collect(plan: &Plan, context: &Context) -> Result<Vec<Protection>, Obstacle> 
             }
             Channel::Image(image) => {
                 protections.extend(image_protections(&target, delivery, image)?);
+            }
+            Channel::Plugin(plugin) => {
+                protections.extend(plugin_protections(&target, delivery, plugin)?);
             }
         }
     }

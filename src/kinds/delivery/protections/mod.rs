@@ -9,6 +9,10 @@ mod dockerfile_edit;
 mod image;
 mod image_config;
 mod image_layer;
+mod plugin;
+mod plugin_declared;
+mod plugin_edit;
+mod plugin_wiring;
 mod source;
 mod target;
 

@@ -1,0 +1,8 @@
+//! Whether a command fetches the program that it runs, and at which version.
+
+mod command;
+mod fetchers;
+mod options;
+mod versions;
+
+pub(super) use command::unpinned;

@@ -1,0 +1,176 @@
+use super::support::World;
+
+const FILE: &str = "ws/configs/.claude/settings.json";
+const BINARY: &str = env!("CARGO_BIN_EXE_driftgate");
+
+/// Plugin `tools` brings this server, and it is wired as it is described.
+fn served(command: &str, args: &[&str]) -> World {
+    let described =
+        serde_json::json!({"mcpServers": {"tools": {"command": command, "args": args}}});
+    let described = format!("{described}\n");
+    let world = World::with_tools(&described);
+    world.write(FILE, &described);
+    world
+}
+
+fn asking(world: &World, handshake: &str) {
+    world.gate(&format!("runtime: claude-code, handshake: {{{handshake}}}"));
+}
+
+#[test]
+fn a_server_that_serves_what_is_demanded_passes_with_its_tools_counted() {
+    let world = served(BINARY, &["stub-mcp", "--management"]);
+    asking(
+        &world,
+        "tools: [mcp__tools__create_workspace, mcp__tools__list_workspaces]",
+    );
+    let gate = world.finds(&[]);
+    let count = &gate["facts"]["deliveries"][0]["tools"]["tools"];
+    assert!(count.as_u64().is_some_and(|count| count > 3), "{gate:#}");
+}
+
+#[test]
+fn a_tool_that_is_not_served_is_found_with_those_that_are() {
+    let world = served(BINARY, &["stub-mcp", "--management"]);
+    asking(
+        &world,
+        "tools: [mcp__tools__create_workspaces, mcp__other__x]",
+    );
+    let gate = world.finds(&["plugin-tool-unserved"; 2]);
+    let finding = &gate["findings"][0];
+    assert_eq!(
+        finding["message"],
+        "mcp__tools__create_workspaces is used, and server tools serves no tool `create_workspaces`"
+    );
+    let help = finding["help"].as_str().expect("help");
+    assert!(
+        help.starts_with("did you mean `mcp__tools__create_workspace`?"),
+        "{help}"
+    );
+    assert_eq!(
+        gate["findings"][1]["message"],
+        "mcp__other__x is demanded, and no declared plugin brings its server"
+    );
+}
+
+#[test]
+fn ids_that_the_source_speaks_of_must_be_served() {
+    let world = served(BINARY, &["stub-mcp", "--management"]);
+    asking(&world, "mentioned_in: [\"prompts/**\"]");
+    let config = crate::support::git(
+        &world.sandbox.path().join("repos/o/one"),
+        &["show", "HEAD:config.yaml"],
+    );
+    world.config(&config);
+    let prompt = world.sandbox.path().join("copy/prompts/concierge.md");
+    crate::support::write(
+        &prompt,
+        "Use `mcp__tools__create_workspace`.\nNever mcp__a2a__peers.\n",
+    );
+    world.finds(&[]);
+    crate::support::write(&prompt, "Hello.\nUse `mcp__tools__make_workspace`.\n");
+    let (message, place) = world.finds_one("plugin-tool-unserved");
+    assert!(
+        message.starts_with("mcp__tools__make_workspace is used"),
+        "{message}"
+    );
+    assert!(place.ends_with("prompts/concierge.md:2"), "{place}");
+    std::fs::remove_file(prompt).expect("removed");
+    world.finds(&["include-unmatched"]);
+}
+
+#[test]
+fn nothing_is_started_unless_the_gate_asks_for_it() {
+    let world = served("sh", &["-c", "touch started; exec cat"]);
+    world.finds(&[]);
+    assert!(!world.sandbox.root().join("started").exists());
+    asking(&world, "timeout: 5m");
+    let (message, _) = world.finds_one("plugin-handshake-failed");
+    assert!(world.sandbox.root().join("started").exists(), "{message}");
+}
+
+#[test]
+fn each_way_of_not_answering_has_its_own_end() {
+    for (script, code, words) in [
+        (
+            "echo no key >&2; exit 1",
+            1,
+            "it ended before it answered `initialize`",
+        ),
+        ("exec yes", 1, "it wrote more than"),
+        (
+            "read -r a; echo '{\"id\":1,\"error\":{\"message\":\"no key\"}}'; read -r b",
+            1,
+            "it answers `initialize` with an error: no key",
+        ),
+    ] {
+        let world = served("sh", &["-c", script]);
+        asking(&world, "timeout: 5m");
+        let ran = world.ran();
+        ran.exits(code);
+        let finding = &ran.json()["gates"][0]["findings"][0];
+        assert_eq!(finding["code"], "plugin-handshake-failed");
+        let message = finding["message"].as_str().expect("a message");
+        assert!(message.contains(words), "{message}");
+    }
+    let world = served("sh", &["-c", "exec sleep 600"]);
+    asking(&world, "timeout: 100ms");
+    let ran = world
+        .sandbox
+        .run(&["run", "--output", "json", "--retries", "0"]);
+    ran.exits(4);
+    assert_eq!(
+        ran.json()["gates"][0]["findings"][0]["code"],
+        "plugin-server-silent"
+    );
+    let world = served("driftgate-no-such-program", &[]);
+    asking(&world, "");
+    let ran = world.ran();
+    ran.exits(3);
+    assert_eq!(
+        ran.json()["gates"][0]["findings"][0]["code"],
+        "plugin-program-missing"
+    );
+}
+
+#[test]
+fn a_server_gets_the_variables_that_it_is_given_and_no_others() {
+    let script = "[ \"$GIVEN\" = yes ] && [ \"$1\" = passed-s3cret ] && [ -z \"$HIDDEN\" ] || { echo \"GIVEN=$GIVEN 1=$1 HIDDEN=$HIDDEN\" >&2; exit 1; }; exec \"$0\" stub-mcp";
+    let world = served("sh", &["-c", script, BINARY, "${PASSED}"]);
+    asking(&world, "env: {GIVEN: \"yes\"}, pass: [PASSED]");
+    let mut command = world.sandbox.command(&["run", "--output", "json"]);
+    command.env("PASSED", "passed-s3cret").env("HIDDEN", "h");
+    let ran = crate::support::Ran::from(command.output().expect("the binary starts"));
+    ran.exits(0);
+    // What is passed is never shown.
+    let world = served("sh", &["-c", "echo \"key ${KEY}\" >&2; exit 1"]);
+    asking(&world, "pass: [KEY]");
+    let mut command = world.sandbox.command(&["run", "--output", "json"]);
+    command.env("KEY", "passed-s3cret");
+    let ran = crate::support::Ran::from(command.output().expect("the binary starts"));
+    ran.exits(1);
+    assert!(!ran.stdout.contains("s3cret"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_a_server_started_does_not_outlive_the_handshake() {
+    let mark = format!("sleep 60{}", std::process::id());
+    let world = served(
+        "sh",
+        &["-c", &format!("{mark} & exec \"$0\" stub-mcp"), BINARY],
+    );
+    asking(&world, "timeout: 5m");
+    world.finds(&[]);
+    let is_there = || {
+        std::fs::read_dir("/proc")
+            .expect("processes")
+            .flatten()
+            .any(|entry| {
+                let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+                String::from_utf8_lossy(&line).replace('\0', " ").trim() == mark
+            })
+    };
+    while is_there() {
+        std::thread::yield_now();
+    }
+}
