@@ -47,6 +47,11 @@ impl Waiver {
         self.until < today
     }
 
+    /// Whether it keeps a finding from blocking.
+    pub fn covers(&self, finding: &Finding, today: jiff::civil::Date) -> bool {
+        !self.expired(today) && self.matches(finding)
+    }
+
     fn matches(&self, finding: &Finding) -> bool {
         finding.code.name == self.code
             && self.path.as_ref().is_none_or(|path| {

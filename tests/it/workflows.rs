@@ -326,6 +326,44 @@ fn a_refused_file_hides_no_other_context_that_is_missing() {
 }
 
 #[test]
+fn a_file_that_is_not_scheduled_cannot_be_allowed_by_itself_and_hides_nothing_once_waived() {
+    let duplicate = "        env:\n          OTHER: x\n        # driftgate: allow(workflow-duplicate-key) moving until 9999-12-31\n        env:\n          TEST:";
+    let sandbox = gitea();
+    sandbox.write(
+        ".gitea/workflows/ci.yml",
+        with("        env:\n          TEST:", duplicate),
+    );
+    let (verdict, findings) = run(&sandbox, &[], 1);
+    assert_eq!(verdict, "fail");
+    assert_eq!(
+        findings,
+        [
+            "workflow-duplicate-key .gitea/workflows/ci.yml:27",
+            "directive-malformed .gitea/workflows/ci.yml:26"
+        ]
+    );
+
+    let missing = "context-without-producer required.txt:1".to_owned();
+    for lines in [
+        "levels: { workflow-duplicate-key: off }\n",
+        "waivers:\n  - { code: workflow-duplicate-key, reason: is being moved, until: 9999-12-31 }\n",
+    ] {
+        let sandbox = gitea();
+        sandbox
+            .write(
+                ".gitea/workflows/ci.yml",
+                with(
+                    "        env:\n          TEST:",
+                    "        env:\n          OTHER: x\n        env:\n          TEST:",
+                ),
+            )
+            .write("gates/ci.yaml", format!("{GATE}{lines}"));
+        let (_, findings) = run(&sandbox, &[], 1);
+        assert_eq!(findings, [missing.clone()], "{lines}");
+    }
+}
+
+#[test]
 fn keys_that_differ_in_case_alone_are_one_key_to_github() {
     let text = with("          TEST: $", "          test: x\n          TEST: $");
     let sandbox = github();
@@ -591,7 +629,7 @@ fn fix_shows_a_patch_and_writes_it_only_when_told() {
 
     let out = fix(&sandbox, &["--write"]).exits(0).stdout.clone();
     assert!(out.contains("written"), "{}", out);
-    let look = "      - name: Every needed job ended in success\n        env:\n          RESULT_TEST: ${{ needs.test.result }}\n        run: '[ \"$RESULT_TEST\" = success ]'\n";
+    let look = "      - name: Every needed job ended in success\n        env:\n          RESULT_TEST: ${{ needs.test.result }}\n        shell: bash\n        run: '[ \"$RESULT_TEST\" = success ]'\n";
     let own = "      - name: Every job ended in success\n";
     let expected = before
         .replace("    # it waits\n", "    # it waits\n    if: always()\n")

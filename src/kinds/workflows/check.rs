@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+
+use jiff::civil::Date;
 use serde_json::json;
 
 use super::codes::NO_WORKFLOWS;
@@ -37,10 +40,12 @@ impl Check for WorkflowsCheck {
         self.look(&reading, &mut inspection);
         let scene = self.scene(&reading);
         let mut found = reading.missing.clone();
-        found.extend(findings::of_files(&reading));
-        found.extend(findings::of_demands(&reading, &scene));
+        let of_files = findings::of_files(&reading);
+        let told = self.told(&of_files, context.today());
+        found.extend(of_files);
+        found.extend(findings::of_demands(&reading, &scene, &told));
         found.extend(findings::of_lists(&reading));
-        found.extend(findings::of_change(&reading, &scene));
+        found.extend(findings::of_change(&reading, &scene, &told));
         for rule in RULES {
             found.extend(rule.check(&scene));
         }
@@ -102,6 +107,26 @@ impl WorkflowsCheck {
             Some(LevelSpec::Block) => true,
             None => !advises(code),
         }
+    }
+
+    /// The files that something blocks on: what is missing for their sake needs not block as well.
+    /// Where that is waived or off, it does.
+    fn told(&self, of_files: &[Finding], today: Date) -> HashSet<String> {
+        let blocks = |finding: &&Finding| {
+            let waivers = &self.gate.header.waivers;
+            let level = match self.gate.levels.get(finding.code.name) {
+                Some(LevelSpec::Off | LevelSpec::Advisory) => Level::Advisory,
+                Some(LevelSpec::Block) => Level::Block,
+                None => finding.level,
+            };
+            level == Level::Block && !waivers.iter().any(|waiver| waiver.covers(finding, today))
+        };
+        of_files
+            .iter()
+            .filter(blocks)
+            .flat_map(|finding| &finding.locations)
+            .map(|location| location.path.clone())
+            .collect()
     }
 
     fn report(&self, mut finding: Finding, inspection: &mut Inspection) {

@@ -92,10 +92,17 @@ fn of_shape(file: &WorkflowFile, forge: Forge) -> Vec<Finding> {
 }
 
 /// Whether each required context has one producer.
-pub(super) fn of_demands(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
+///
+/// `told` are the files that something blocks on. What they do not post is told there.
+pub(super) fn of_demands(
+    reading: &Reading,
+    scene: &Scene<'_>,
+    told: &HashSet<String>,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     // What an unreadable file would post nobody knows; that is said at the file.
-    let blind = !reading.workflows.unread.is_empty();
+    let mut unread = reading.workflows.unread.iter();
+    let blind = unread.any(|unread| told.contains(&unread.path));
     for (index, demand) in scene.demands.iter().enumerate() {
         let producers: Vec<&Context> = scene.producers(index).collect();
         if producers.is_empty() {
@@ -111,7 +118,8 @@ pub(super) fn of_demands(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
                 finding = finding.help(format!("did you mean `{near}`?"));
             }
             // A file that the forge does not schedule is told by itself.
-            let lost = reading.lost.iter().any(|context| meets(context, demand));
+            let mut lost = reading.lost.iter();
+            let lost = lost.any(|context| told.contains(&context.file) && meets(context, demand));
             if blind || lost {
                 finding = finding.advisory();
             }
@@ -246,8 +254,12 @@ pub(super) fn of_lists(reading: &Reading) -> Vec<Finding> {
 }
 
 /// Contexts that came before the change and do not come now. Required ones are missed as such, and
-/// those of files that cannot be read are told at the file.
-pub(super) fn of_change(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
+/// those of files that cannot be read are told at the file, as long as something blocks there.
+pub(super) fn of_change(
+    reading: &Reading,
+    scene: &Scene<'_>,
+    told: &HashSet<String>,
+) -> Vec<Finding> {
     let Some(Before { label, contexts }) = &reading.before else {
         return Vec::new();
     };
@@ -260,6 +272,7 @@ pub(super) fn of_change(reading: &Reading, scene: &Scene<'_>) -> Vec<Finding> {
         .filter(|file| file.is_refused())
         .map(|file| file.path.as_str())
         .chain(reading.workflows.unread.iter().map(|u| u.path.as_str()))
+        .filter(|path| told.contains(*path))
         .collect();
     let mut found = Vec::new();
     for gone in contexts.iter().filter(|context| context.name.is_known()) {

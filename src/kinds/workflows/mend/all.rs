@@ -9,6 +9,9 @@ use crate::kinds::workflows::yaml::Text;
 /// Why a job with an `if` is not simply needed.
 const MAY_SKIP: &str = "it has an `if`, and where that skips it the job that needs it turns red; see that it holds for every proposed change";
 
+/// Why a job is not simply made to demand the success of what it needs.
+const NEED_MAY_SKIP: &str = "something that it needs has an `if`, and where that skips it this job turns red; see that it holds for every proposed change";
+
 /// All that is known how to mend, file by file.
 pub(in crate::kinds::workflows) fn all(scene: &Scene<'_>) -> Vec<Mend> {
     let mut mends = Vec::new();
@@ -44,6 +47,11 @@ fn of_job(file: &WorkflowFile, job: &Job) -> Vec<Mend> {
     let key = job.key.as_str();
     let needs: Vec<&str> = job.needs.iter().map(Text::as_str).collect();
     let reads = results::are_read(job);
+    // Where a need is skipped on purpose, the job would turn red for ever.
+    let doubt = roster::upstream(file, job)
+        .iter()
+        .any(|need| need.condition.is_some())
+        .then_some(NEED_MAY_SKIP);
     let mut mends = Vec::new();
     if job.condition.is_none() {
         // That it reads the results somewhere does not say that it ends by them.
@@ -54,7 +62,7 @@ fn of_job(file: &WorkflowFile, job: &Job) -> Vec<Mend> {
         let about = format!(
             "let job `{key}` run whatever becomes of its needs, and fail unless each of them succeeded"
         );
-        mends.extend(mend(file, about, edits, None, &|after| {
+        mends.extend(mend(file, about, edits, doubt, &|after| {
             after
                 .job(key)
                 .is_some_and(|job| runs_always(job) && results::are_read(job))
@@ -64,7 +72,7 @@ fn of_job(file: &WorkflowFile, job: &Job) -> Vec<Mend> {
             file,
             format!("let job `{key}` fail unless each of its needs succeeded"),
             results::step(file, job, &needs).into_iter().collect(),
-            None,
+            doubt,
             &|after| after.job(key).is_some_and(results::are_read),
         ));
     }

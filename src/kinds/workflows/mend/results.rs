@@ -54,10 +54,13 @@ pub(super) fn step(file: &WorkflowFile, job: &Job, needs: &[&str]) -> Option<Edi
         lines.push(format!("    {name}: ${{{{ needs.{need}.result }}}}"));
         checks.push(format!("[ \"${name}\" = success ]"));
     }
-    // What the file sets for all steps is for steps behind the checkout.
-    if file.defaults.shell.is_some() || job.defaults.shell.is_some() {
-        lines.push("  shell: bash".to_owned());
-    }
+    // What the file sets for all steps is for steps behind the checkout. An image of a job's own need
+    // not have Bash.
+    let shell = match job.body.get("container") {
+        Some(_) => "sh",
+        None => "bash",
+    };
+    lines.push(format!("  shell: {shell}"));
     if file.defaults.working_directory.is_some() || job.defaults.working_directory.is_some() {
         lines.push("  working-directory: .".to_owned());
     }

@@ -16,18 +16,31 @@ pub(super) fn is_aggregator(job: &Job) -> bool {
         && job.steps.iter().all(|step| step.uses.is_none())
 }
 
+/// The jobs that a job needs, directly and through others.
+pub(super) fn upstream<'a>(file: &'a WorkflowFile, job: &Job) -> Vec<&'a Job> {
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut all = Vec::new();
+    let mut queue: Vec<&str> = job.needs.iter().map(Text::as_str).collect();
+    while let Some(key) = queue.pop() {
+        if let Some(need) = file.job(key)
+            && seen.insert(need.key.as_str())
+        {
+            queue.extend(need.needs.iter().map(Text::as_str));
+            all.push(need);
+        }
+    }
+    all
+}
+
 /// The jobs of the file that an aggregator neither needs, directly or through others, nor comes
 /// before.
 pub(super) fn missing<'a>(file: &'a WorkflowFile, aggregator: &Job) -> Vec<&'a Job> {
     let mut covered: HashSet<&str> = HashSet::from([aggregator.key.as_str()]);
-    let mut queue: Vec<&str> = aggregator.needs.iter().map(Text::as_str).collect();
-    while let Some(key) = queue.pop() {
-        if let Some(job) = file.job(key)
-            && covered.insert(job.key.as_str())
-        {
-            queue.extend(job.needs.iter().map(Text::as_str));
-        }
-    }
+    covered.extend(
+        upstream(file, aggregator)
+            .iter()
+            .map(|job| job.key.as_str()),
+    );
     // Whatever waits for the aggregator cannot be waited for.
     let mut after: HashSet<&str> = HashSet::from([aggregator.key.as_str()]);
     loop {

@@ -49,7 +49,7 @@ fn a_required_job_that_its_needs_can_skip_runs_always_and_looks_at_each_result()
     assert_eq!(
         after,
         format!(
-            "{HEAD}  all:\n    name: all # behind\n    # why\n    if: always()\n    needs: [test]\n    runs-on: x\n    steps:\n      # before\n      - name: Every needed job ended in success\n        env:\n          RESULT_TEST: ${{{{ needs.test.result }}}}\n        run: '[ \"$RESULT_TEST\" = success ]'\n      - run: echo done\n"
+            "{HEAD}  all:\n    name: all # behind\n    # why\n    if: always()\n    needs: [test]\n    runs-on: x\n    steps:\n      # before\n      - name: Every needed job ended in success\n        env:\n          RESULT_TEST: ${{{{ needs.test.result }}}}\n        shell: bash\n        run: '[ \"$RESULT_TEST\" = success ]'\n      - run: echo done\n"
         )
     );
     assert!(mended(&after, false).0.is_empty(), "once is enough");
@@ -70,6 +70,16 @@ fn a_job_that_shows_its_results_gets_the_look_at_them_all_the_same() {
         after.contains("run: '[ \"$RESULT_TEST\" = success ]'\n      - run: echo"),
         "{after}"
     );
+}
+
+#[test]
+fn a_need_that_may_be_skipped_on_purpose_makes_the_mend_doubtful() {
+    let text = format!(
+        "{HEAD}  deploy: {{if: github.ref == 'x', runs-on: x, steps: [{{run: 'true'}}]}}\n  all:\n    needs: [test, deploy]\n    runs-on: x\n    steps:\n      - run: echo done\n"
+    );
+    let (mends, after) = mended(&text, false);
+    assert!(mends[0].doubt.is_some(), "{mends:?}");
+    assert_eq!(after, text);
 }
 
 #[test]

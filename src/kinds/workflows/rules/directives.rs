@@ -7,6 +7,7 @@ use regex::Regex;
 use super::plant::{Edits, Hindrance, violation};
 use crate::gate::{Code, Finding, Location, WAIVER_EXPIRED, WAIVER_UNUSED};
 use crate::kinds::workflows::Violation;
+use crate::kinds::workflows::codes::{WORKFLOW_DUPLICATE_KEY, WORKFLOW_UNREADABLE};
 use crate::kinds::workflows::model::WorkflowFile;
 
 /// A directive that says too little.
@@ -16,6 +17,10 @@ pub(in crate::kinds::workflows) static DIRECTIVE_MALFORMED: Code = Code {
     why: "A suppression without a reason and a last day is one that nobody takes away again; one with a slip in it suppresses nothing, and looks as if it did.",
     mend: "Write `# driftgate: allow(<code>) <reason> until <YYYY-MM-DD>`, on the line of the finding or directly above it.",
 };
+
+/// What keeps a forge from scheduling a file. No comment in that very file speaks for it: one change
+/// could break a file and allow itself to.
+const NOT_BY_ITSELF: [&Code; 2] = [&WORKFLOW_UNREADABLE, &WORKFLOW_DUPLICATE_KEY];
 
 /// `driftgate:` in a comment, with what follows.
 static MARK: LazyLock<Option<Regex>> =
@@ -58,6 +63,10 @@ pub(in crate::kinds::workflows) fn apply(
                 about_directives.push(Finding::new(&WAIVER_EXPIRED, message).at(here));
                 continue;
             }
+            // A file that the forge does not schedule says nothing for itself.
+            if file.is_refused() {
+                continue;
+            }
             let mut used = false;
             for finding in &mut findings {
                 let matches = finding.code.name == directive.code
@@ -70,8 +79,7 @@ pub(in crate::kinds::workflows) fn apply(
                     finding.waive(directive.until, &directive.reason);
                 }
             }
-            // Of a file that the forge refuses not everything was looked at.
-            if !used && !file.is_refused() {
+            if !used {
                 let message = format!(
                     "the directive that allows {} matches no finding on its line or the next",
                     directive.code
@@ -150,6 +158,11 @@ fn directive(shape: &Regex, said: &str) -> Result<(String, String, Date), &'stat
         .any(|known| known.name == code)
     {
         return Err("names no code that there is");
+    }
+    if NOT_BY_ITSELF.iter().any(|known| known.name == code) {
+        return Err(
+            "names a code that no comment in the file itself can allow; a waiver of the gate can",
+        );
     }
     let until = part(3).parse().map_err(|_| "has a day that is none")?;
     Ok((code.to_owned(), reason.to_owned(), until))

@@ -5,6 +5,12 @@ use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 
 use super::{Entry, Fault, FaultKind, Node, Shape, Span, Style, Text, YamlComment};
 
+/// How many values a file may be made of once its aliases are written out. Long texts count as several.
+const MAX_WEIGHT: u64 = 1_000_000;
+
+/// How many faults of one kind are told.
+const MAX_FAULTS: usize = 100;
+
 /// Builds the tree of a document from the events of the parser.
 pub(super) struct Builder<'a> {
     source: &'a str,
@@ -16,6 +22,10 @@ pub(super) struct Builder<'a> {
     comments: Vec<YamlComment>,
     pub(super) faults: Vec<Fault>,
     broken: bool,
+    /// The weight of all that was taken, aliases and merges included.
+    spent: u64,
+    /// How many faults of a kind there were.
+    told: HashMap<FaultKind, usize>,
 }
 
 /// A collection whose end has not come yet.
@@ -39,6 +49,8 @@ impl<'a> Builder<'a> {
             comments: Vec::new(),
             faults: Vec::new(),
             broken: false,
+            spent: 0,
+            told: HashMap::new(),
         }
     }
 
@@ -53,7 +65,33 @@ impl<'a> Builder<'a> {
         message: impl Into<String>,
         span: &granit_parser::Span,
     ) {
-        self.faults.push(Fault::new(kind, message, span_of(span)));
+        self.tell(Fault::new(kind, message, span_of(span)));
+    }
+
+    /// One kind that comes without end hides no other one.
+    fn tell(&mut self, fault: Fault) {
+        let told = self.told.entry(fault.kind).or_default();
+        *told += 1;
+        if *told <= MAX_FAULTS {
+            self.faults.push(fault);
+        }
+    }
+
+    /// Counts what is about to be made, and says whether it may be.
+    fn spend(&mut self, weight: u64, place: Span) -> bool {
+        let was_over = self.is_over();
+        self.spent = self.spent.saturating_add(weight);
+        if self.is_over() && !was_over {
+            let message = "the file is too large once its aliases are written out";
+            self.tell(Fault::new(FaultKind::Unreadable, message, place));
+            self.give_up();
+        }
+        !self.is_over()
+    }
+
+    /// Whether the file is made of more than can be looked at.
+    pub(super) fn is_over(&self) -> bool {
+        self.spent > MAX_WEIGHT
     }
 
     pub(super) fn finish(self) -> (Option<Node>, Vec<YamlComment>, Vec<Fault>) {
@@ -66,12 +104,14 @@ impl<'a> Builder<'a> {
             Event::Scalar(value, style, anchor, tag) => {
                 self.tag(tag.as_deref(), span);
                 let text = self.text(value.into_owned(), style, span_of(span), tag.as_deref());
+                let long = u64::try_from(text.value.len() / 64).unwrap_or(u64::MAX);
                 let node = Node {
                     span: text.span,
                     shape: Shape::Scalar(text),
                     alias: None,
-                    weight: 1,
+                    weight: long.saturating_add(1),
                 };
+                self.spend(node.weight, node.span);
                 self.node(node, anchor);
             }
             Event::SequenceStart(style, anchor, tag) => {
@@ -168,11 +208,15 @@ impl<'a> Builder<'a> {
     fn alias(&mut self, anchor: usize, span: &granit_parser::Span) {
         match self.anchors.get(&anchor) {
             Some(node) if !self.pending.contains(&anchor) => {
+                let place = span_of(span);
+                let weight = node.weight;
                 let node = Node {
-                    alias: Some(span_of(span)),
+                    alias: Some(place),
                     ..node.clone()
                 };
-                self.node(node, 0);
+                if self.spend(weight, place) {
+                    self.node(node, 0);
+                }
             }
             _ => {
                 let message = "the alias stands inside of its own anchor";
@@ -203,28 +247,24 @@ impl<'a> Builder<'a> {
             let place = key.alias.unwrap_or(key.span);
             let Shape::Scalar(key) = key.shape else {
                 let message = "a key is not text";
-                self.faults
-                    .push(Fault::new(FaultKind::Unreadable, message, place));
+                self.tell(Fault::new(FaultKind::Unreadable, message, place));
                 self.give_up();
                 continue;
             };
             if key.style == Style::Plain && key.value == "<<" {
-                self.faults
-                    .push(Fault::new(FaultKind::MergeKey, "a merge key (`<<`)", place));
+                self.tell(Fault::new(FaultKind::MergeKey, "a merge key (`<<`)", place));
                 merges.push(value);
                 continue;
             }
             let lower = key.value.to_ascii_lowercase();
             if let Some(first) = keys.get(&key.value) {
                 let message = format!("duplicate key `{}`", key.value);
-                self.faults
-                    .push(Fault::new(FaultKind::DuplicateKey, message, place).and(*first));
+                self.tell(Fault::new(FaultKind::DuplicateKey, message, place).and(*first));
                 continue;
             }
             if let Some(first) = lowers.insert(lower, place) {
                 let message = format!("duplicate key `{}`, but for its case", key.value);
-                self.faults
-                    .push(Fault::new(FaultKind::KeyCase, message, place).and(first));
+                self.tell(Fault::new(FaultKind::KeyCase, message, place).and(first));
             }
             keys.insert(key.value.clone(), place);
             entries.push(Entry {
@@ -241,11 +281,13 @@ impl<'a> Builder<'a> {
             for source in sources {
                 let Some(more) = source.as_map() else {
                     let message = "a merge key (`<<`) takes a mapping or a list of them";
-                    self.faults
-                        .push(Fault::new(FaultKind::Unreadable, message, merge.span));
+                    self.tell(Fault::new(FaultKind::Unreadable, message, merge.span));
                     self.give_up();
                     break;
                 };
+                if !self.spend(source.weight, merge.span) {
+                    break;
+                }
                 for entry in more {
                     if keys.insert(entry.key.value.clone(), merge.span).is_none() {
                         entries.push(Entry {

@@ -6,9 +6,6 @@ use super::build::Builder;
 use super::decode::decode;
 use super::{Fault, FaultKind, Node, Span};
 
-/// How many values a file may be made of once its aliases are written out.
-const MAX_WEIGHT: u64 = 1_000_000;
-
 /// A comment, which may be a directive to somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YamlComment {
@@ -70,15 +67,11 @@ pub fn read_document(bytes: &[u8]) -> Document {
             }
         }
         builder.take(event, &span);
+        if builder.is_over() {
+            break;
+        }
     }
-    let (mut root, comments, mut faults) = builder.finish();
-    if let Some(node) = &root
-        && node.weight > MAX_WEIGHT
-    {
-        let message = "the file is too large once its aliases are written out";
-        faults.push(Fault::new(FaultKind::Unreadable, message, node.span));
-        root = None;
-    }
+    let (root, comments, mut faults) = builder.finish();
     faults.sort_by_key(|fault| fault.span);
     Document {
         text: Arc::from(text),

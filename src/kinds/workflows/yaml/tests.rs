@@ -267,3 +267,34 @@ fn only_plain_words_are_null_and_booleans() {
     assert!(!text("e").is_null());
     assert_eq!(text("f").as_bool(), None);
 }
+
+#[test]
+fn merges_and_aliases_without_end_are_refused_before_they_are_made() {
+    let keys: String = (0..1000).map(|key| format!("  k{key}: x\n")).collect();
+    let merges = "- {<<: *a}\n".repeat(100_000);
+    let long = "x".repeat(1 << 20);
+    let aliases = "- *a\n".repeat(100_000);
+    for text in [
+        format!("m: &a\n{keys}l:\n{merges}"),
+        format!("m: &a {long}\nl:\n{aliases}"),
+    ] {
+        let document = read(&text);
+        assert!(document.root.is_none());
+        let refused = document
+            .faults
+            .iter()
+            .filter(|fault| fault.message.contains("too large"));
+        assert_eq!(refused.count(), 1);
+    }
+}
+
+#[test]
+fn a_key_without_end_is_told_a_hundred_times_and_hides_no_other_fault() {
+    let document = read(&format!("A: 1\n{}b: 1\nb: 2\n", "a: 1\n".repeat(200_000)));
+    let of = |kind| {
+        let all = document.faults.iter().filter(|fault| fault.kind == kind);
+        all.count()
+    };
+    assert_eq!(of(FaultKind::DuplicateKey), 100);
+    assert_eq!(of(FaultKind::KeyCase), 1);
+}
