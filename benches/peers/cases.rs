@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use crate::assets::{Served, served};
 use crate::fixtures::{Delivered, delivered, home, organisation, sync};
 use crate::images::{Packing, saved};
 use crate::measure::{Comparison, Contender};
@@ -23,6 +24,10 @@ pub(crate) const ALL: &[Case] = &[
     Case {
         name: "directory-50000",
         make: || directory(50_000, 20 << 10, 8),
+    },
+    Case {
+        name: "assets-1000",
+        make: assets,
     },
     Case {
         name: "fifty-gates",
@@ -136,6 +141,27 @@ fn image(files: usize, size: usize, packing: Packing, runs: usize) -> Comparison
                 "json".to_owned(),
             ]),
             Contender::new("tar -tf", "sh", &made.root).args(["-c".to_owned(), list]),
+        ],
+    }
+}
+
+/// What a server on this machine gives, against fetching the same files and throwing them away.
+fn assets() -> Comparison {
+    let Served { root, fetch } = served(&home(), 1_000, 4 << 10);
+    let fetch = fetch.to_string_lossy();
+    let all = [
+        "--silent",
+        "--show-error",
+        "--fail",
+        "--parallel",
+        "--config",
+        &fetch,
+    ];
+    Comparison {
+        runs: 31,
+        contenders: vec![
+            driftgate("driftgate run", &root, &root).args(["run", "--output", "json"]),
+            Contender::new("curl --parallel", "curl", &root).args(all),
         ],
     }
 }

@@ -8,6 +8,7 @@
     reason = "a measurement speaks to the person who runs it"
 )]
 
+mod assets;
 mod cases;
 mod fixtures;
 mod images;

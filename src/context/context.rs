@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::planted_delivery::PlantedDelivery;
 use super::{
-    Base, Cancel, Environment, Memo, PlantedFault, PlantedImage, Runtime, Secrets, Shared,
-    SourceTree, Sources,
+    Base, Cancel, Environment, Memo, PlantedAnswer, PlantedFault, PlantedImage, Runtime, Secrets,
+    Shared, SourceTree, Sources,
 };
 use crate::config::Settings;
 use crate::gate::{Change, Lane, Obstacle, Plant, SourceRef, TreeRef};
@@ -44,13 +45,15 @@ pub struct ContextParts {
     pub cancel: Cancel,
 }
 
-/// The overlays, the layer or the fault of a planted violation.
+/// The overlays, the layer, the answer or the fault of a planted violation.
 #[derive(Debug, Default)]
 struct Planted {
     fault: Option<PlantedFault>,
     image: Option<PlantedImage>,
+    answer: Option<PlantedAnswer>,
     root: Option<Arc<OverlayTree>>,
     sources: BTreeMap<SourceRef, (SourceTree, Arc<OverlayTree>)>,
+    deliveries: BTreeMap<String, PlantedDelivery>,
 }
 
 impl Context {
@@ -212,12 +215,14 @@ impl Context {
         for (tree, change) in &plant.changes {
             by_tree.entry(tree).or_default().push(change);
         }
-        if by_tree.is_empty() && plant.fault.is_none() && plant.image.is_none() {
+        let is_nothing = plant.fault.is_none() && plant.image.is_none() && plant.answer.is_none();
+        if by_tree.is_empty() && is_nothing {
             return Err("the violation changes nothing".to_owned());
         }
         let mut planted = Planted {
             fault: plant.fault.map(PlantedFault::new),
             image: plant.image.clone().map(PlantedImage::new),
+            answer: plant.answer.clone().map(PlantedAnswer::new),
             ..Planted::default()
         };
         for (tree, changes) in by_tree {
@@ -235,6 +240,10 @@ impl Context {
                     planted
                         .sources
                         .insert(source.clone(), (original, Arc::new(overlay)));
+                }
+                TreeRef::Delivery(name) => {
+                    let delivery = PlantedDelivery::new(changes);
+                    planted.deliveries.insert(name.clone(), delivery);
                 }
             }
         }
@@ -255,12 +264,36 @@ impl Context {
         (image.patch().delivery == delivery).then_some(image)
     }
 
-    /// Whether every tree with a planted violation has been looked at where it was changed, a planted layer
-    /// was read, and a planted fault was exercised.
+    /// The answer that is planted in the place of one of a delivery's server, if one is.
+    pub fn planted_answer(&self, delivery: &str) -> Option<&PlantedAnswer> {
+        let answer = self.planted.as_ref()?.answer.as_ref()?;
+        (answer.delivery() == delivery).then_some(answer)
+    }
+
+    /// What a delivery was found to hold, with what is planted in it.
+    ///
+    /// # Errors
+    /// Says which change could not be applied, or would change nothing.
+    pub fn received(
+        &self,
+        delivery: &str,
+        received: Arc<dyn Tree>,
+    ) -> Result<Arc<dyn Tree>, String> {
+        let planted = self.planted.as_ref();
+        match planted.and_then(|planted| planted.deliveries.get(delivery)) {
+            Some(planted) => planted.over(received),
+            None => Ok(received),
+        }
+    }
+
+    /// Whether every tree with a planted violation has been looked at where it was changed, a planted layer or
+    /// answer was read, and a planted fault was exercised.
     pub fn plant_was_noticed(&self) -> bool {
         self.planted.as_ref().is_none_or(|planted| {
             planted.fault.iter().all(PlantedFault::noticed)
                 && planted.image.iter().all(PlantedImage::noticed)
+                && planted.answer.iter().all(PlantedAnswer::noticed)
+                && planted.deliveries.values().all(PlantedDelivery::noticed)
                 && planted.root.iter().all(|overlay| overlay.noticed())
                 && planted
                     .sources

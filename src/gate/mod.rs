@@ -27,7 +27,9 @@ pub use mend::{Edit, Mend, apply_edits};
 pub use not_run::{NotRun, not_run, skip_before_run};
 pub use obstacle::{Obstacle, ObstacleKind};
 pub use pattern::Pattern;
-pub use protection::{Change, Fault, ImagePatch, Plant, Protection, TreeRef};
+pub use protection::{
+    AnswerChange, AnswerPatch, Change, Fault, ImagePatch, Plant, Protection, TreeRef,
+};
 pub use source_ref::{Category, SourceRef};
 pub use verdict::{Evidence, Judged, Verdict, VerdictName, judge};
 pub use waiver::{ANY_CODE, WAIVER_CODES, WAIVER_EXPIRED, WAIVER_UNUSED, Waiver};

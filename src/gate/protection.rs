@@ -21,6 +21,8 @@ pub enum TreeRef {
     Root,
     /// The tree of a source.
     Source(SourceRef),
+    /// What a delivery was found to hold, once it was received; by the delivery's name.
+    Delivery(String),
 }
 
 /// One planted change. Paths are tree paths: `/`-separated, relative, bytes.
@@ -80,12 +82,39 @@ pub struct ImagePatch {
     pub digest: Option<String>,
 }
 
-/// What makes one violation: changes of trees, a layer over an image, or a fault of the system that the
-/// gate looks at.
+/// What is made of the answers of a delivery's server after they were read, as if it had answered so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerPatch {
+    /// The delivery, as the gate names it.
+    pub delivery: String,
+    pub change: AnswerChange,
+}
+
+/// How the first thing that is asked for is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnswerChange {
+    /// With this status, and no body.
+    Status(u16),
+    /// With this body.
+    Body {
+        content_type: &'static str,
+        bytes: Vec<u8>,
+    },
+    /// With less of a body than the answer announces.
+    CutOff,
+    /// With something else each time.
+    Restless,
+    /// With another body the second time, under the tag of the first.
+    StaleTag,
+}
+
+/// What makes one violation: changes of trees, a layer over an image, an answer that is another one, or a
+/// fault of the system that the gate looks at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plant {
     pub changes: Vec<(TreeRef, Change)>,
     pub image: Option<ImagePatch>,
+    pub answer: Option<AnswerPatch>,
     pub fault: Option<Fault>,
 }
 
@@ -100,6 +129,14 @@ impl Plant {
     pub fn image(patch: ImagePatch) -> Self {
         Self {
             image: Some(patch),
+            ..Self::default()
+        }
+    }
+
+    pub fn answer(delivery: impl Into<String>, change: AnswerChange) -> Self {
+        let delivery = delivery.into();
+        Self {
+            answer: Some(AnswerPatch { delivery, change }),
             ..Self::default()
         }
     }

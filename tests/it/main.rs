@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod assets;
 mod backend;
 mod bad_files;
 mod bad_input;

@@ -68,6 +68,9 @@ impl Edits {
                     .map_err(|obstacle| obstacle.to_string())?
                     .tree
                     .facts(path),
+                TreeRef::Delivery(name) => {
+                    return Err(format!("no constants are read out of the delivery {name}"));
+                }
             };
             let change = Change::Write {
                 path: path.as_bytes().to_vec(),

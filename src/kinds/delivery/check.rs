@@ -3,7 +3,9 @@ use serde_json::{Value, json};
 use super::image_channel::{Holdings, ImagePlan};
 use super::plan::{Channel, Delivery, Plan, SourceOrigin};
 use super::source::{Held, Source};
-use super::{directory, dockerfile_channel, image_channel, plugin_channel, protections};
+use super::{
+    assets_channel, directory, dockerfile_channel, image_channel, plugin_channel, protections,
+};
 use crate::context::Context;
 use crate::gate::{Finding, Header, Inspection, Matrix, Obstacle, Protection, SourceRef};
 use crate::kinds::Check;
@@ -55,6 +57,7 @@ impl DeliveryCheck {
                 }
                 Channel::Image(plan) => image_channel::not_an_image(context, delivery, plan),
                 Channel::Plugin(plan) => plugin_channel::not_a_workspace(context, delivery, plan),
+                Channel::Assets(plan) => assets_channel::not_an_archive(context, delivery, plan),
             };
             match missing {
                 Ok(finding) => inspection.findings.extend(of_part(finding, delivery)),
@@ -87,6 +90,10 @@ impl DeliveryCheck {
                 Channel::Plugin(plugin) => {
                     let part = inspection.part(&delivery.name);
                     plugin_channel::inspect(context, &source, delivery, plugin, part)
+                }
+                Channel::Assets(assets) => {
+                    let part = inspection.part(&delivery.name);
+                    assets_channel::inspect(context, &source, delivery, assets, part)
                 }
             };
             match outcome {

@@ -1,5 +1,6 @@
 use std::sync::LazyLock;
 
+use super::assets_channel::ASSETS_CODES;
 use super::check::DeliveryCheck;
 use super::codes::CODES;
 use super::dockerfile::DOCKERFILE_CODES;
@@ -21,12 +22,20 @@ impl Kind for Delivery {
     }
 
     fn about(&self) -> &'static str {
-        "A source of truth arrives whole and unchanged in each of its deliveries: a Dockerfile, a folder, a built image, the plugins of a workspace."
+        "A source of truth arrives whole and unchanged in each of its deliveries: a Dockerfile, a folder, a built image, what a provisioner serves, the plugins of a workspace."
     }
 
     fn codes(&self) -> &'static [&'static Code] {
-        static ALL: LazyLock<Vec<&'static Code>> =
-            LazyLock::new(|| [CODES, DOCKERFILE_CODES, IMAGE_CODES, PLUGIN_CODES].concat());
+        static ALL: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
+            [
+                CODES,
+                DOCKERFILE_CODES,
+                IMAGE_CODES,
+                ASSETS_CODES,
+                PLUGIN_CODES,
+            ]
+            .concat()
+        });
         &ALL
     }
 

@@ -32,7 +32,7 @@ pub(crate) fn load(
                 spec.deliveries.referenced,
                 "`deliveries` is empty; the gate would compare nothing",
             )
-            .help("name a `directory`, a `dockerfile`, an `image` or a `plugin` that receives the source"),
+            .help("name a `directory`, a `dockerfile`, an `image`, `assets` or a `plugin` that receives the source"),
         );
     }
     let mut deliveries = Vec::new();

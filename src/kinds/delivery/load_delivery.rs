@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 
 use serde_saphyr::{Location as YamlLocation, Spanned};
 
+use super::assets_channel::{self, AssetsInput, AssetsSpec, assets};
 use super::compare_spec::CompareSpec;
 use super::dockerfile::Platform;
-use super::image_channel::{default_name, image};
+use super::image_channel::{ImageSpec, default_name, image};
 use super::load::{place, selection, tree_path};
 use super::patterns::{Declared, Patterns};
 use super::plan::{Channel, Comparisons, Delivery, DirectoryPlan, DockerfilePlan, SourcePlace};
-use super::plugin_channel::plugin;
+use super::plugin_channel::{PluginSpec, plugin};
 use super::rename::{Rename, Renames};
 use super::spec::DeliveryEntry;
 use crate::config::{GateFile, SpecError};
@@ -21,18 +22,17 @@ pub(super) fn delivery(
     errors: &mut Vec<SpecError>,
 ) -> Option<Delivery> {
     let spec = &entry.value;
-    let (usual_name, channel) = match (&spec.dockerfile, &spec.directory, &spec.image, &spec.plugin)
-    {
-        (Some(path), None, None, None) => {
+    let (usual_name, channel) = match given(spec).as_slice() {
+        [Given::Dockerfile(path)] => {
             refuse_foreign(file, "dockerfile", &directory_keys(spec), errors);
             (path.value.clone(), dockerfile(file, entry, path, errors))
         }
-        (None, Some(path), None, None) => {
+        [Given::Directory(path)] => {
             let foreign = [build_keys(spec), image_keys(spec)].concat();
             refuse_foreign(file, "directory", &foreign, errors);
             (path.value.clone(), directory(file, spec, path, errors))
         }
-        (None, None, Some(found), None) => {
+        [Given::Image(found)] => {
             refuse_foreign(file, "image", &build_keys(spec), errors);
             // Of an image that was built, a part of the root can be chosen by pattern.
             let copy = destination(file, entry, !spec.include.is_empty(), errors)
@@ -41,7 +41,7 @@ pub(super) fn delivery(
             let channel = plan.map(|plan| Channel::Image(Box::new(plan)));
             (default_name(&found.value), channel)
         }
-        (None, None, None, Some(found)) => {
+        [Given::Plugin(found)] => {
             let foreign = [build_keys(spec), image_keys(spec), rename_keys(spec)].concat();
             refuse_foreign(file, "plugin", &foreign, errors);
             let copy = |folder, errors: &mut Vec<SpecError>| copy_of(file, spec, folder, errors);
@@ -49,15 +49,17 @@ pub(super) fn delivery(
             let name = found.value.configs.value.clone();
             (name, plan.map(|plan| Channel::Plugin(Box::new(plan))))
         }
-        (dockerfile, directory, image, plugin) => {
-            let given = [
-                dockerfile.as_ref().map(|_| "`dockerfile`"),
-                directory.as_ref().map(|_| "`directory`"),
-                image.as_ref().map(|_| "`image`"),
-                plugin.as_ref().map(|_| "`plugin`"),
-            ];
-            let given: Vec<_> = given.into_iter().flatten().collect();
-            let message = match given.split_last() {
+        [Given::Assets(found)] => {
+            let foreign = [build_keys(spec), image_keys(spec), include_key(spec)].concat();
+            refuse_foreign(file, "assets", &foreign, errors);
+            let copy = copy_of(file, spec, TreePath::root(), errors);
+            let channel = assets(file, found, copy, errors);
+            let name = assets_channel::default_name(&found.value);
+            (name, channel.map(|plan| Channel::Assets(Box::new(plan))))
+        }
+        several => {
+            let names: Vec<_> = several.iter().map(Given::key).collect();
+            let message = match names.split_last() {
                 Some((last, [first])) => {
                     format!("a delivery has one channel, and this one has both {first} and {last}")
                 }
@@ -67,10 +69,9 @@ pub(super) fn delivery(
                 ),
                 _ => "the delivery has no channel".to_owned(),
             };
-            errors
-                .push(SpecError::at(file, entry.referenced, message).help(
-                    "give it either a `dockerfile`, a `directory`, an `image` or a `plugin`",
-                ));
+            errors.push(SpecError::at(file, entry.referenced, message).help(
+                "give it either a `dockerfile`, a `directory`, an `image`, `assets` or a `plugin`",
+            ));
             return None;
         }
     };
@@ -85,20 +86,72 @@ pub(super) fn delivery(
     };
     let allow_extra = Patterns::new(file, &spec.allow_extra, errors);
     let renames = renames(file, &spec.rename, errors);
+    let channel = channel?;
     Some(Delivery {
         name: name.trim().to_owned(),
         at: place(file, entry),
-        channel: channel?,
+        modes: spec.modes && has_modes(&channel),
+        channel,
         allow_extra,
         renames,
-        modes: spec.modes,
     })
 }
 
-type Given = Vec<(&'static str, YamlLocation)>;
+/// Whether files come with their modes: lists of files do not tell them.
+fn has_modes(channel: &Channel) -> bool {
+    match channel {
+        Channel::Assets(plan) => {
+            matches!(plan.input, AssetsInput::Bundle(_) | AssetsInput::Archive(_))
+        }
+        _ => true,
+    }
+}
 
-fn directory_keys(spec: &DeliveryEntry) -> Given {
-    let mut given = Given::new();
+/// What a delivery names as its channel.
+enum Given<'s> {
+    Dockerfile(&'s Spanned<String>),
+    Directory(&'s Spanned<String>),
+    Image(&'s Spanned<ImageSpec>),
+    Assets(&'s Spanned<AssetsSpec>),
+    Plugin(&'s Spanned<PluginSpec>),
+}
+
+impl Given<'_> {
+    fn key(&self) -> &'static str {
+        match self {
+            Self::Dockerfile(_) => "`dockerfile`",
+            Self::Directory(_) => "`directory`",
+            Self::Image(_) => "`image`",
+            Self::Assets(_) => "`assets`",
+            Self::Plugin(_) => "`plugin`",
+        }
+    }
+}
+
+fn given(spec: &DeliveryEntry) -> Vec<Given<'_>> {
+    let channels = [
+        spec.dockerfile.as_ref().map(Given::Dockerfile),
+        spec.directory.as_ref().map(Given::Directory),
+        spec.image.as_ref().map(Given::Image),
+        spec.assets.as_ref().map(Given::Assets),
+        spec.plugin.as_ref().map(Given::Plugin),
+    ];
+    channels.into_iter().flatten().collect()
+}
+
+type Keys = Vec<(&'static str, YamlLocation)>;
+
+/// The allow list of assets says what is compared.
+fn include_key(spec: &DeliveryEntry) -> Keys {
+    let first = spec.include.first();
+    first
+        .map(|value| ("include", value.referenced))
+        .into_iter()
+        .collect()
+}
+
+fn directory_keys(spec: &DeliveryEntry) -> Keys {
+    let mut given = Keys::new();
     given.extend(spec.mode.as_ref().map(|value| ("mode", value.referenced)));
     given.extend(
         spec.include
@@ -119,14 +172,14 @@ fn directory_keys(spec: &DeliveryEntry) -> Given {
 }
 
 /// What stands for a place in an image, built or not.
-fn image_keys(spec: &DeliveryEntry) -> Given {
+fn image_keys(spec: &DeliveryEntry) -> Keys {
     let keys = [("platform", &spec.platform), ("dest", &spec.dest)];
     keys.into_iter()
         .filter_map(|(key, value)| Some((key, value.as_ref()?.referenced)))
         .collect()
 }
 
-fn rename_keys(spec: &DeliveryEntry) -> Given {
+fn rename_keys(spec: &DeliveryEntry) -> Keys {
     let first = spec.rename.values().next();
     first
         .map(|value| ("rename", value.referenced))
@@ -134,8 +187,8 @@ fn rename_keys(spec: &DeliveryEntry) -> Given {
         .collect()
 }
 
-fn build_keys(spec: &DeliveryEntry) -> Given {
-    let mut given = Given::new();
+fn build_keys(spec: &DeliveryEntry) -> Keys {
+    let mut given = Keys::new();
     for (key, value) in [
         ("context", &spec.context),
         ("target", &spec.target),

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::assets_channel::AssetsPlan;
 use super::dockerfile::Platform;
 use super::equality::CompareAs;
 use super::image_channel::ImagePlan;
@@ -64,6 +65,7 @@ pub(crate) enum Channel {
     Dockerfile(Box<DockerfilePlan>),
     Image(Box<ImagePlan>),
     Plugin(Box<PluginPlan>),
+    Assets(Box<AssetsPlan>),
 }
 
 #[derive(Debug)]

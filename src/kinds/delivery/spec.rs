@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::assets_channel::AssetsSpec;
 use super::compare_spec::CompareSpec;
 use super::image_channel::ImageSpec;
 use super::plugin_channel::PluginSpec;
@@ -53,8 +54,8 @@ pub(crate) struct SourceSpec {
     pub non_empty: bool,
 }
 
-/// One place that receives the source. Its channel is exactly one of `dockerfile`, `directory`,
-/// `image` and `plugin`.
+/// One place that receives the source. Its channel is exactly one of `dockerfile`, `directory`, `image`,
+/// `assets` and `plugin`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeliveryEntry {
@@ -74,6 +75,9 @@ pub(crate) struct DeliveryEntry {
     /// `name/plugin.yaml`.
     #[schemars(with = "Option<PluginSpec>")]
     pub plugin: Option<Spanned<PluginSpec>>,
+    /// What a provisioner serves as its copy of the source.
+    #[schemars(with = "Option<AssetsSpec>")]
+    pub assets: Option<Spanned<AssetsSpec>>,
 
     /// dockerfile: the build context, relative to the root; the root without the key.
     #[schemars(with = "Option<String>")]
@@ -105,7 +109,7 @@ pub(crate) struct DeliveryEntry {
     #[schemars(with = "Vec<String>")]
     pub allow_opaque: Vec<Spanned<String>>,
 
-    /// directory, image, plugin: `mirror` (both directions, the default) or `subset` (what is delivered equals the
+    /// directory, image, assets, plugin: `mirror` (both directions, the default) or `subset` (what is delivered equals the
     /// source, and may be less).
     #[schemars(with = "Option<Mode>")]
     pub mode: Option<Spanned<Mode>>,
@@ -113,11 +117,11 @@ pub(crate) struct DeliveryEntry {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub include: Vec<Spanned<String>>,
-    /// directory, image, plugin: nothing that matches one of these patterns.
+    /// directory, image, assets, plugin: nothing that matches one of these patterns.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub exclude: Vec<Spanned<String>>,
-    /// directory, image, plugin: how contents are compared: `bytes` (the default), `text`, `json`, `yaml`, or a
+    /// directory, image, assets, plugin: how contents are compared: `bytes` (the default), `text`, `json`, `yaml`, or a
     /// list of `{glob, as}` of which the first that matches counts.
     #[schemars(with = "Option<CompareSpec>")]
     pub compare: Option<Spanned<CompareSpec>>,

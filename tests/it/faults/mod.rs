@@ -6,4 +6,4 @@ mod docker;
 mod harbour;
 mod http;
 mod restart;
-mod town;
+pub mod town;

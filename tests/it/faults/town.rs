@@ -149,6 +149,12 @@ impl Town {
         judged
     }
 
+    /// What the server knows its administrator by.
+    pub fn admin_token(&self) -> &str {
+        let system = self.stage.system.as_ref().expect("a system");
+        system.admin_token.as_deref().expect("a token")
+    }
+
     /// The same, whatever it leaves.
     pub fn judge_only(&self, sandbox: &Sandbox) -> Judged {
         let system = self.stage.system.as_ref().expect("a system");

@@ -47,3 +47,5 @@ pub(crate) use load::{default_name, image};
 pub(crate) use plan::{ImageInput, ImagePlan};
 pub(crate) use seen::{Seen, look};
 pub(crate) use spec::ImageSpec;
+pub(crate) use stop::Stop;
+pub(crate) use unpacking::{Sink, Unpacking};

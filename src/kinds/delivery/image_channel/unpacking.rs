@@ -6,7 +6,7 @@ use super::stop::Stop;
 use crate::tree::image::ImageLimits;
 
 /// Takes bytes as they come.
-pub(super) trait Sink {
+pub(crate) trait Sink {
     /// `packed`: how many bytes came so far, as they are kept.
     fn take(&mut self, bytes: &[u8], packed: u64) -> Result<(), Stop>;
 }
@@ -19,7 +19,7 @@ const WINDOW: u32 = 25;
 const HEAD: usize = 6;
 
 /// Unpacks what comes, whatever it is packed with, and gives it on.
-pub(super) struct Unpacking<S: Sink> {
+pub(crate) struct Unpacking<S: Sink> {
     state: State<S>,
     head: Vec<u8>,
     packed: u64,
@@ -71,7 +71,7 @@ impl<S: Sink> Write for Inner<S> {
 }
 
 impl<S: Sink> Unpacking<S> {
-    pub(super) fn new(sink: S, limits: ImageLimits, before: u64) -> Self {
+    pub(crate) fn new(sink: S, limits: ImageLimits, before: u64) -> Self {
         Self {
             state: State::Undecided(Inner {
                 sink,
@@ -88,7 +88,7 @@ impl<S: Sink> Unpacking<S> {
 
     /// # Errors
     /// Why no more is wanted; nothing may be fed after that.
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         self.packed += bytes.len() as u64;
         if matches!(self.state, State::Undecided(_)) {
             self.head.extend_from_slice(bytes);
@@ -113,7 +113,7 @@ impl<S: Sink> Unpacking<S> {
 
     /// # Errors
     /// When the stream should not have ended here.
-    pub(super) fn finish(mut self) -> Result<S, Stop> {
+    pub(crate) fn finish(mut self) -> Result<S, Stop> {
         if matches!(self.state, State::Undecided(_)) {
             self.decide()?;
             let head = std::mem::take(&mut self.head);

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::assets::{Arrived, arrived, assets_protections};
 use super::directory::directory_protections;
 use super::dockerfile::dockerfile_protections;
 use super::image::image_protections;
@@ -34,11 +35,13 @@ fn collect(plan: &Plan, context: &Context) -> Result<Vec<Protection>, Obstacle> 
     let tree = SubTree::new(held.tree(), plan.source.subdir.clone());
     let source = Source::read(&plan.source, &tree)?;
     let images = images(plan, context)?;
+    let assets = assets(plan, context, &source)?;
     let target = Target {
         plan,
         context,
         source: &source,
         images: &images,
+        assets: &assets,
     };
     let mut protections = Vec::new();
     for delivery in &plan.deliveries {
@@ -54,6 +57,9 @@ fn collect(plan: &Plan, context: &Context) -> Result<Vec<Protection>, Obstacle> 
             }
             Channel::Plugin(plugin) => {
                 protections.extend(plugin_protections(&target, delivery, plugin)?);
+            }
+            Channel::Assets(assets) => {
+                protections.extend(assets_protections(&target, delivery, assets)?);
             }
         }
     }
@@ -71,4 +77,19 @@ fn images(plan: &Plan, context: &Context) -> Result<BTreeMap<String, Seen>, Obst
         }
     }
     Ok(images)
+}
+
+fn assets(
+    plan: &Plan,
+    context: &Context,
+    source: &Source<'_>,
+) -> Result<BTreeMap<String, Arrived>, Obstacle> {
+    let mut assets = BTreeMap::new();
+    for delivery in &plan.deliveries {
+        if let Channel::Assets(plan) = &delivery.channel {
+            let arrived = arrived(context, source, delivery, plan)?;
+            assets.insert(delivery.name.clone(), arrived);
+        }
+    }
+    Ok(assets)
 }

@@ -17,17 +17,38 @@ pub(super) fn directory_protections(
     delivery: &Delivery,
     plan: &DirectoryPlan,
 ) -> Result<Vec<Protection>, Obstacle> {
-    let files = target.delivered(delivery, plan)?;
     let planting = Planting {
         target,
         delivery,
         plan,
         tree: SubTree::new(target.context.root(), plan.folder.clone()),
+        within: TreeRef::Root,
     };
     let mut protections = planting.folder_itself();
-    protections.extend(planting.extra(&files)?);
+    protections.extend(copy_protections(&planting)?);
+    if let Some(first) = target.delivered(delivery, plan)?.first() {
+        let link = |path| Change::Symlink {
+            path,
+            target: b"driftgate-planted".to_vec(),
+        };
+        let code = &codes::TYPE_DIFFERS;
+        protections.push(planting.one("symlink for a file", first, code, link));
+    }
+    Ok(protections)
+}
+
+/// What a copy in files promises to catch, wherever it is.
+pub(super) fn copy_protections(planting: &Planting<'_>) -> Result<Vec<Protection>, Obstacle> {
+    let Planting {
+        target,
+        delivery,
+        plan,
+        ..
+    } = *planting;
+    let files = target.delivered(delivery, plan)?;
+    let mut protections = Vec::from_iter(planting.extra(&files)?);
     let Some(first) = files.first() else {
-        let why = "no file with content is both in the source and in the folder";
+        let why = "no file with content is both in the source and in the delivery";
         protections.push(unplanted(
             "changed byte",
             delivery,
@@ -61,38 +82,38 @@ pub(super) fn directory_protections(
             }),
         );
     }
-    protections.push(
-        planting.one("symlink for a file", first, &codes::TYPE_DIFFERS, |path| {
-            Change::Symlink {
-                path,
-                target: b"driftgate-planted".to_vec(),
-            }
-        }),
-    );
     protections.extend(planting.renamed(&files)?);
     Ok(protections)
 }
 
-struct Planting<'a> {
-    target: &'a Target<'a>,
-    delivery: &'a Delivery,
-    plan: &'a DirectoryPlan,
-    tree: SubTree<'a>,
+/// Where the violations of a copy are planted.
+pub(super) struct Planting<'a> {
+    pub target: &'a Target<'a>,
+    pub delivery: &'a Delivery,
+    pub plan: &'a DirectoryPlan,
+    /// What is delivered.
+    pub tree: SubTree<'a>,
+    /// The tree that it is a part of.
+    pub within: TreeRef,
 }
 
 impl Planting<'_> {
+    fn plant(&self, change: Change) -> Plant {
+        Plant::changes(vec![(self.within.clone(), change)])
+    }
+
     fn outer(&self, name: &TreePath) -> Vec<u8> {
         self.tree.outer(name).as_bytes().to_vec()
     }
 
-    fn one(
+    pub(super) fn one(
         &self,
         what: &str,
         file: &Delivered,
         expected: &'static crate::gate::Code,
         change: impl FnOnce(Vec<u8>) -> Change,
     ) -> Protection {
-        let plant = Plant::in_root(change(self.outer(&file.name)));
+        let plant = self.plant(change(self.outer(&file.name)));
         protection(what, &self.delivery.name, &file.name, expected, plant)
     }
 
@@ -162,7 +183,7 @@ impl Planting<'_> {
     fn extra(&self, files: &[Delivered]) -> Result<Option<Protection>, Obstacle> {
         let name = extra_name(files, |name| self.is_free(name))?;
         Ok(name.map(|name| {
-            let plant = Plant::in_root(Change::write(self.outer(&name), "planted\n"));
+            let plant = self.plant(Change::write(self.outer(&name), "planted\n"));
             let code = &codes::NOT_IN_SOURCE;
             protection("extra file", &self.delivery.name, &name, code, plant)
         }))
@@ -181,8 +202,9 @@ impl Planting<'_> {
                 bytes,
                 executable: file.executable,
             };
-            let plant =
-                Plant::in_root(Change::remove(self.outer(&file.name))).and(TreeRef::Root, write);
+            let plant = self
+                .plant(Change::remove(self.outer(&file.name)))
+                .and(self.within.clone(), write);
             let code = &codes::CASE_DIFFERS;
             protection(
                 "name in another case",

@@ -51,6 +51,14 @@ impl LayerWriter {
         self
     }
 
+    /// The header of a file of so many bytes, without them.
+    pub(super) fn announced(mut self, path: &TreePath, size: u64) -> Self {
+        let mut header = header(EntryType::Regular, OWNED_BY_ROOT);
+        header.set_size(size);
+        let _ = self.0.append_data(&mut header, path.as_path(), &[][..]);
+        self
+    }
+
     pub(super) fn finish(self) -> Vec<u8> {
         self.0.into_inner().unwrap_or_default()
     }

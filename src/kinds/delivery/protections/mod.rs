@@ -2,6 +2,8 @@
 
 mod all;
 mod alter;
+mod assets;
+mod assets_answers;
 mod choice;
 mod directory;
 mod dockerfile;

@@ -37,6 +37,7 @@ fn folders<'a>(target: &Target<'a>) -> impl Iterator<Item = (&'a Delivery, &'a D
         .filter_map(|delivery| match &delivery.channel {
             Channel::Directory(plan) => Some((delivery, plan)),
             Channel::Image(plan) => Some((delivery, &plan.copy)),
+            Channel::Assets(plan) => Some((delivery, &plan.copy)),
             Channel::Dockerfile(_) | Channel::Plugin(_) => None,
         })
 }
@@ -142,6 +143,7 @@ fn missed_as(
             Channel::Directory(plan) => missed(plan),
             Channel::Image(plan) => missed(&plan.copy),
             Channel::Plugin(_) => None,
+            Channel::Assets(plan) => missed(&plan.copy),
             Channel::Dockerfile(plan) => planted_view(target, plan, plant)?
                 .filter(|view| !view.image.files.contains_key(&plan.dest.join(&name)))
                 .map(|view| {

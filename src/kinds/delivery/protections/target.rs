@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::assets::Arrived;
 use crate::context::Context;
 use crate::gate::{Change, Code, Obstacle, Plant, Protection, TreeRef};
 use crate::kinds::delivery::image_channel::Seen;
@@ -15,6 +16,8 @@ pub(super) struct Target<'a> {
     pub source: &'a Source<'a>,
     /// The images of deliveries that are some, by the delivery's name.
     pub images: &'a BTreeMap<String, Seen>,
+    /// What was received for deliveries that are served, by the delivery's name.
+    pub assets: &'a BTreeMap<String, Arrived>,
 }
 
 /// A regular file with content that is in the source and delivered.
@@ -28,8 +31,11 @@ pub(super) struct Delivered {
 }
 
 impl Target<'_> {
-    /// What a delivery holds, be it a folder of the checkout or of an image.
+    /// What a delivery holds, be it a folder of the checkout or of an image, or what a server gave.
     pub(super) fn copy<'t>(&'t self, delivery: &Delivery, plan: &DirectoryPlan) -> SubTree<'t> {
+        if let Some(arrived) = self.assets.get(&delivery.name) {
+            return SubTree::new(arrived.tree.as_ref(), TreePath::root());
+        }
         match self.images.get(&delivery.name) {
             Some(seen) => SubTree::new(&seen.tree, seen.dest.path.clone()),
             None => SubTree::new(self.context.root(), plan.folder.clone()),
@@ -74,6 +80,10 @@ impl Target<'_> {
             if plain >= 20 && (executable > 0 || plain + executable >= 200) {
                 break;
             }
+        }
+        // A file with placeholders is the last to be changed: without them a substitution would be unused as well.
+        if let Some(arrived) = self.assets.get(&delivery.name) {
+            found.sort_by_key(|file| arrived.rendered.contains(&file.path));
         }
         Ok(found)
     }

@@ -1,0 +1,403 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use url::Url;
+
+use super::answer::{Answer, Answers};
+use super::codes::{
+    ASSETS_LIMIT, ASSETS_MALFORMED, ASSETS_REFUSED, ASSETS_STALE_TAG, ASSETS_UNREACHABLE,
+};
+use super::load::checked;
+use super::plan::{AssetLimits, AssetsInput, AssetsPlan};
+use crate::context::{Context, Http, HttpError, HttpLimits, HttpRequest, PlantedAnswer};
+use crate::gate::{AnswerChange, Obstacle};
+
+/// How often one thing is asked for where no answer comes.
+const TRIES: u32 = 3;
+/// The first wait between two tries; it doubles.
+const WAIT: Duration = Duration::from_millis(200);
+/// The longest wait that a server may ask for between two tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How often an answer may send elsewhere.
+const REDIRECTS: usize = 4;
+
+/// Asks a provisioner, or reads again what it answered before.
+pub(super) struct Fetcher<'a> {
+    context: &'a Context,
+    lists: Http,
+    files: Http,
+    /// Sent to the servers that the gate names, and to no other.
+    headers: Vec<(String, String)>,
+    token: Option<String>,
+    /// Answers of an earlier inspection; nobody is asked then.
+    kept: Option<Arc<Answers>>,
+    planted: Option<&'a PlantedAnswer>,
+    /// What the look before got.
+    before: Answers,
+    now: Mutex<Answers>,
+    look: u32,
+    asked: AtomicUsize,
+    unchanged: AtomicUsize,
+    tagged: AtomicBool,
+}
+
+impl<'a> Fetcher<'a> {
+    /// # Errors
+    /// When a variable that the gate names is not set.
+    pub(super) fn new(
+        context: &'a Context,
+        plan: &AssetsPlan,
+        delivery: &str,
+        kept: Option<Arc<Answers>>,
+    ) -> Result<Self, Obstacle> {
+        let environment = context.environment();
+        let token = match &plan.token_env {
+            Some(name) => Some(environment.get(name).ok_or_else(|| unset(name))?.to_owned()),
+            None => None,
+        };
+        if let Some(token) = &token {
+            context.secrets().add(token);
+        }
+        let mut headers = Vec::new();
+        for (name, value) in &plan.headers {
+            let value = value.fill(environment).map_err(|name| unset(&name))?;
+            headers.push((name.clone(), value));
+        }
+        let within = Duration::from_secs(30);
+        let (lists, files) = bounds(plan);
+        Ok(Self {
+            context,
+            lists: Http::new(HttpLimits {
+                within,
+                body: lists,
+            }),
+            files: Http::new(HttpLimits {
+                within,
+                body: files,
+            }),
+            headers,
+            token,
+            kept,
+            planted: context.planted_answer(delivery),
+            before: Answers::new(),
+            now: Mutex::default(),
+            look: 1,
+            asked: AtomicUsize::new(0),
+            unchanged: AtomicUsize::new(0),
+            tagged: AtomicBool::new(false),
+        })
+    }
+
+    /// The next look begins: what was unchanged since need not be sent again.
+    pub(super) fn next_look(&mut self) {
+        self.before = std::mem::take(self.now.get_mut());
+        self.look += 1;
+    }
+
+    /// The answers of this look.
+    pub(super) fn answers(&self) -> Answers {
+        self.now.lock().clone()
+    }
+
+    pub(super) fn look(&self) -> u32 {
+        self.look
+    }
+
+    /// How many requests were sent, and how many were answered with "nothing changed".
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (
+            self.asked.load(Ordering::Relaxed),
+            self.unchanged.load(Ordering::Relaxed),
+        )
+    }
+
+    /// Whether the archive or the list came with a tag that tells its bytes.
+    pub(super) fn is_tagged(&self) -> bool {
+        self.tagged.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_restless(&self) -> bool {
+        self.planted_as(&AnswerChange::Restless)
+    }
+
+    fn planted_as(&self, change: &AnswerChange) -> bool {
+        match self.planted {
+            Some(planted) if planted.change() == change => {
+                planted.was_read();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The archive or the list: what must be there to know anything.
+    ///
+    /// # Errors
+    /// When it is not to be had.
+    pub(super) async fn top(&self, url: &str) -> Result<Arc<Answer>, Obstacle> {
+        let answer = self.patched(self.answer(url, &self.lists).await?, url)?;
+        self.honest(&answer, url)?;
+        let is_tagged = answer.strong_tag().is_some();
+        self.tagged.fetch_or(is_tagged, Ordering::Relaxed);
+        match answer.status {
+            200 => Ok(answer),
+            status => Err(not_given(&answer, status)),
+        }
+    }
+
+    /// A file of a list that was seen, or the answer that it is not there.
+    ///
+    /// # Errors
+    /// When that cannot be told.
+    pub(super) async fn file(&self, url: &str) -> Result<Arc<Answer>, Obstacle> {
+        let answer = self.answer(url, &self.files).await?;
+        self.honest(&answer, url)?;
+        match answer.status {
+            200 | 404 | 410 => Ok(answer),
+            status => Err(not_given(&answer, status)),
+        }
+    }
+
+    /// What is planted in the place of the first answer.
+    fn patched(&self, answer: Arc<Answer>, url: &str) -> Result<Arc<Answer>, Obstacle> {
+        let Some(planted) = self.planted else {
+            return Ok(answer);
+        };
+        let patched = match planted.change() {
+            AnswerChange::Restless => return Ok(answer),
+            AnswerChange::Status(status) => Answer {
+                request: answer.request.clone(),
+                ..Answer::of(*status)
+            },
+            AnswerChange::Body {
+                content_type,
+                bytes,
+            } => Answer {
+                content_type: Some((*content_type).to_owned()),
+                bytes: bytes.clone(),
+                ..(*answer).clone()
+            },
+            AnswerChange::CutOff => {
+                planted.was_read();
+                return Err(unsent(&HttpError::Truncated {
+                    request: format!("GET {url}"),
+                    got: answer.bytes.len() / 2,
+                    reason: "planted".to_owned(),
+                }));
+            }
+            AnswerChange::StaleTag if self.look == 1 => return Ok(answer),
+            AnswerChange::StaleTag => Answer {
+                bytes: [answer.bytes.as_slice(), b"planted\n"].concat(),
+                ..(*answer).clone()
+            },
+        };
+        planted.was_read();
+        Ok(Arc::new(patched))
+    }
+
+    /// # Errors
+    /// When the tag of an answer says that nothing changed, and something did.
+    fn honest(&self, answer: &Answer, url: &str) -> Result<(), Obstacle> {
+        let belied = self.before.get(url).filter(|before| answer.belies(before));
+        match (belied, answer.strong_tag()) {
+            (Some(_), Some(tag)) => Err(Obstacle::refused(
+                &ASSETS_STALE_TAG,
+                format!(
+                    "{}: other bytes came under the same tag {tag} as before",
+                    answer.request
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    async fn answer(&self, url: &str, http: &Http) -> Result<Arc<Answer>, Obstacle> {
+        if let Some(kept) = &self.kept {
+            let answer = kept.get(url).cloned();
+            let answer = answer.unwrap_or_else(|| Arc::new(Answer::of(404)));
+            self.now.lock().insert(url.to_owned(), Arc::clone(&answer));
+            return Ok(answer);
+        }
+        let mut tried = 1;
+        loop {
+            let outcome = self.once(url, http).await;
+            let (obstacle, wait) = match outcome {
+                Ok(answer) if !is_silence(answer.status) => {
+                    self.now.lock().insert(url.to_owned(), Arc::clone(&answer));
+                    return Ok(answer);
+                }
+                Ok(answer) => (not_given(&answer, answer.status), asked_wait(&answer)),
+                Err(Failed::Silent(obstacle)) => (obstacle, None),
+                Err(Failed::Said(obstacle)) => return Err(obstacle),
+            };
+            if tried == TRIES {
+                return Err(obstacle);
+            }
+            let wait = wait.unwrap_or(WAIT * (1 << (tried - 1)));
+            // With jitter, so that files that failed together do not come back together.
+            tokio::time::sleep(wait.mul_f64(1.0 + fastrand::f64() / 2.0)).await;
+            tried += 1;
+        }
+    }
+
+    /// Asks once, and elsewhere where the answer says so.
+    async fn once(&self, url: &str, http: &Http) -> Result<Arc<Answer>, Failed> {
+        let own = checked(url).map_err(|problem| Failed::Said(refused(problem)))?;
+        if self.context.offline() && !is_near(&own) {
+            return Err(Failed::Said(Obstacle::unreachable(
+                &ASSETS_UNREACHABLE,
+                format!(
+                    "{} is not on this machine, and --offline forbids to ask it",
+                    shown(&own)
+                ),
+            )));
+        }
+        let before = self.before.get(url);
+        let tag = before.and_then(|before| before.strong_tag());
+        let mut at = own.clone();
+        for _ in 0..=REDIRECTS {
+            let mut request = HttpRequest::get(at.as_str()).header("accept-encoding", "identity");
+            // Elsewhere is somebody else: nothing that the gate sends along is for him.
+            if at.origin() == own.origin() {
+                for (name, value) in &self.headers {
+                    request = request.header(name, value);
+                }
+                if let Some(token) = &self.token {
+                    request = request.bearer(token);
+                }
+            }
+            if let Some(tag) = tag {
+                request = request.header("if-none-match", tag);
+            }
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let answer = http.send(request).await.map_err(|error| failed(&error))?;
+            match (answer.status, before) {
+                (304, Some(before)) if tag.is_some() => {
+                    self.unchanged.fetch_add(1, Ordering::Relaxed);
+                    return Ok(Arc::clone(before));
+                }
+                (301 | 302 | 303 | 307 | 308, _) => {
+                    let next = answer.header("location").and_then(|to| at.join(to).ok());
+                    at = elsewhere(&answer.request, &at, next).map_err(Failed::Said)?;
+                }
+                _ => return Ok(Arc::new(Answer::from(answer))),
+            }
+        }
+        let message = format!(
+            "GET {}: redirected more than {REDIRECTS} times",
+            shown(&own)
+        );
+        Err(Failed::Said(refused(message)))
+    }
+}
+
+/// Why a request came to nothing.
+enum Failed {
+    /// No answer came, so that another try may get one.
+    Silent(Obstacle),
+    Said(Obstacle),
+}
+
+fn failed(error: &HttpError) -> Failed {
+    let obstacle = unsent(error);
+    match obstacle.code.name == ASSETS_UNREACHABLE.name {
+        true => Failed::Silent(obstacle),
+        false => Failed::Said(obstacle),
+    }
+}
+
+/// The obstacle that an exchange ended with. One that broke off in the middle is no answer, whatever came of it.
+fn unsent(error: &HttpError) -> Obstacle {
+    let message = error.to_string();
+    match error {
+        HttpError::Truncated { .. } => Obstacle::unreachable(&ASSETS_UNREACHABLE, message),
+        HttpError::TooLarge { .. } => Obstacle::refused(&ASSETS_LIMIT, message)
+            .help("raise `limits` of the gate's `assets` if the provisioner takes so much"),
+        HttpError::NotHttp { .. } => Obstacle::refused(&ASSETS_MALFORMED, message),
+        error if error.is_unanswered() => Obstacle::unreachable(&ASSETS_UNREACHABLE, message),
+        _ => refused(message),
+    }
+}
+
+fn elsewhere(request: &str, from: &Url, to: Option<Url>) -> Result<Url, Obstacle> {
+    let to = to.ok_or_else(|| refused(format!("{request}: redirected to nowhere")))?;
+    if from.scheme() == "https" && to.scheme() != "https" {
+        return Err(refused(format!(
+            "{request}: redirected to a place that is not encrypted"
+        )));
+    }
+    if !["http", "https"].contains(&to.scheme()) {
+        return Err(refused(format!(
+            "{request}: redirected to the scheme `{}`",
+            to.scheme()
+        )));
+    }
+    Ok(to)
+}
+
+/// A status by which a server says that it has no answer now.
+fn is_silence(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429) || status >= 500
+}
+
+/// An answer that does not give what was asked for.
+fn not_given(answer: &Answer, status: u16) -> Obstacle {
+    let message = format!("{}: {status}", answer.request);
+    if is_silence(status) {
+        return Obstacle::unreachable(&ASSETS_UNREACHABLE, message);
+    }
+    let obstacle = refused(message);
+    match status {
+        401 | 403 => obstacle.help("name the variable with a token that may read it in `token_env`"),
+        404 | 410 => obstacle.help("name a URL that is there; servers also say this of what may not be seen, hence nothing is taken for missing"),
+        _ => obstacle,
+    }
+}
+
+fn refused(message: impl Into<String>) -> Obstacle {
+    Obstacle::refused(&ASSETS_REFUSED, message)
+}
+
+pub(super) fn unset(name: &str) -> Obstacle {
+    refused(format!("{name} is not set"))
+        .help("set the environment variable for the job that runs the gate")
+}
+
+fn asked_wait(answer: &Answer) -> Option<Duration> {
+    let seconds = answer.retry_after.as_ref()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}
+
+/// How long an archive or a list may be, and how long the answer with a file, in bytes.
+fn bounds(plan: &AssetsPlan) -> (usize, usize) {
+    let AssetLimits { file, .. } = plan.limits;
+    let whole = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    match plan.input {
+        AssetsInput::Bundle(_) | AssetsInput::Archive(_) => {
+            (whole(plan.limits.archive()), whole(file))
+        }
+        AssetsInput::Listing { .. } => (AssetLimits::LIST, whole(file)),
+        // A character may take six in JSON, and there is something around the content.
+        AssetsInput::WorkspaceFiles { .. } => {
+            let escaped = file.saturating_mul(6).saturating_add(64 << 10);
+            (AssetLimits::LIST, whole(escaped))
+        }
+    }
+}
+
+/// Whether a URL is on this very machine.
+fn is_near(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn shown(url: &Url) -> String {
+    let name = HttpRequest::get(url.as_str()).name();
+    name.trim_start_matches("GET ").to_owned()
+}

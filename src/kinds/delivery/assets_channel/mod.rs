@@ -1,0 +1,35 @@
+//! The channel `assets`: what a provisioner serves, compared with the source.
+
+mod answer;
+mod archive;
+mod asset_tree;
+mod codes;
+mod env_text;
+mod fetch;
+mod gather;
+mod inspect;
+mod intake;
+mod listing;
+mod listing_json;
+mod load;
+mod page;
+mod plan;
+mod received;
+mod rendered;
+mod settle;
+mod spec;
+mod twins;
+mod unrendered;
+mod workspace;
+
+pub(crate) use codes::{
+    ASSET_NOT_ALLOWED, ASSETS_CODES, ASSETS_LIMIT, ASSETS_MALFORMED, ASSETS_REFUSED,
+    ASSETS_STALE_TAG, ASSETS_UNREACHABLE, ASSETS_UNSAFE, ASSETS_UNSETTLED, CASE_TWINS,
+    PLACEHOLDER_LEFT, SUBSTITUTION_UNUSED,
+};
+pub(crate) use inspect::{inspect, not_an_archive};
+pub(crate) use load::{assets, default_name};
+pub(crate) use plan::{AssetsInput, AssetsPlan};
+pub(crate) use received::{Received, receive};
+pub(crate) use rendered::Substitutions;
+pub(crate) use spec::AssetsSpec;

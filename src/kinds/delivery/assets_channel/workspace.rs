@@ -1,0 +1,220 @@
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde::Deserialize;
+
+use super::answer::Answer;
+use super::archive::malformed;
+use super::codes::{ASSETS_REFUSED, ASSETS_UNREACHABLE};
+use super::fetch::Fetcher;
+use super::gather::{Look, page, said_by};
+use super::intake::Intake;
+use super::listing::{AT_ONCE, encoded};
+use super::listing_json::{Listed, entries};
+use super::load::checked;
+use super::page::is_page;
+use super::plan::AssetsPlan;
+use crate::gate::Obstacle;
+use crate::tree::TreePath;
+
+/// How deep the server lists at a time, in folders: the most that it takes.
+const DEPTH: usize = 5;
+
+/// Where the files of a workspace are.
+pub(super) struct Place {
+    /// The URL of all files, without a slash at its end.
+    files: String,
+    root: String,
+}
+
+/// A file as the server gives it.
+#[derive(Deserialize)]
+struct Given {
+    content: String,
+    size: Option<u64>,
+    encoding: Option<String>,
+}
+
+/// A file that was asked for and is not there, as the server says it.
+#[derive(Deserialize)]
+struct NotGiven {
+    code: Option<String>,
+}
+
+impl Place {
+    /// # Errors
+    /// When a variable made no URL of it.
+    pub(super) fn new(base: &str, workspace: &str, root: &str) -> Result<Self, Obstacle> {
+        let refused = |problem: String| Obstacle::refused(&ASSETS_REFUSED, problem);
+        checked(base).map_err(refused)?;
+        if workspace.is_empty() {
+            return Err(refused("the workspace's id is empty".to_owned()));
+        }
+        Ok(Self {
+            files: format!(
+                "{}/workspaces/{}/files",
+                base.trim_end_matches('/'),
+                encoded(workspace.as_bytes())
+            ),
+            root: encoded(root.as_bytes()),
+        })
+    }
+
+    fn list(&self, folder: &str) -> String {
+        let path = match folder {
+            "" => String::new(),
+            folder => format!("&path={}", encoded(folder.as_bytes())),
+        };
+        format!("{}?root={}{path}&depth={DEPTH}", self.files, self.root)
+    }
+
+    fn file(&self, path: &TreePath) -> String {
+        let parts: Vec<_> = path.parts().map(|part| encoded(part)).collect();
+        format!("{}/{}?root={}", self.files, parts.join("/"), self.root)
+    }
+}
+
+/// Reads back the files of a workspace that the allow list has.
+///
+/// # Errors
+/// When the workspace cannot be looked into.
+pub(super) async fn gather(
+    plan: &AssetsPlan,
+    fetcher: &Fetcher<'_>,
+    place: &Place,
+) -> Result<Look, Obstacle> {
+    let mut intake = Intake::new(plan.limits);
+    let mut wanted = Vec::new();
+    let listed = list(fetcher, place).await?;
+    if listed.is_empty() {
+        return Ok(Look {
+            tree: intake.finish(&plan.label()),
+            absent: Vec::new(),
+            unsure: Some(nothing_listed(place)),
+        });
+    }
+    for (answer, listed) in listed {
+        let named = |obstacle| said_by(&answer, obstacle);
+        // What is the workspace's own is not taken in; what may be an asset has to have a safe name.
+        let is_own = TreePath::new(&listed.path).is_ok_and(|path| !plan.copy.selection.has(&path));
+        if is_own || listed.is_folder {
+            continue;
+        }
+        let path = intake
+            .file(listed.path.as_bytes(), listed.size)
+            .map_err(named)?;
+        wanted.push((path, listed));
+    }
+    let mut absent = Vec::new();
+    let mut unsure = None;
+    let mut files = stream::iter(wanted)
+        .map(|(path, listed)| async move {
+            let answer = fetcher.file(&place.file(&path)).await?;
+            Ok::<_, Obstacle>((path, listed, answer))
+        })
+        .buffered(AT_ONCE);
+    while let Some((path, listed, answer)) = files.try_next().await? {
+        if !answer.is_there() {
+            refuse_offline(&answer)?;
+            absent.push(path);
+            continue;
+        }
+        let bytes = content(&answer)?;
+        // A file that cannot be read comes back empty from some servers, and is not.
+        if listed.size.is_some_and(|told| told != bytes.len() as u64) {
+            unsure = unsure.or(Some(malformed(format!(
+                "{}: listed with {} bytes, and read back with {}",
+                answer.request,
+                listed.size.unwrap_or_default(),
+                bytes.len()
+            ))));
+        }
+        intake.put(path, bytes, false)?;
+    }
+    Ok(Look {
+        tree: intake.finish(&plan.label()),
+        absent,
+        unsure,
+    })
+}
+
+/// A workspace that is being made has nothing yet, and of one that is down some servers list nothing.
+fn nothing_listed(place: &Place) -> Obstacle {
+    Obstacle::refused(&ASSETS_REFUSED, format!("GET {}: the list is empty", place.files))
+        .help("servers also say this of a workspace that is down, hence nothing is taken for missing; see that the workspace runs")
+}
+
+/// All entries of all folders, however deep.
+async fn list(
+    fetcher: &Fetcher<'_>,
+    place: &Place,
+) -> Result<Vec<(Arc<Answer>, Listed)>, Obstacle> {
+    let mut all = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(folder) = folders.pop() {
+        let url = place.list(&folder);
+        let answer = if folder.is_empty() {
+            fetcher.top(&url).await?
+        } else {
+            fetcher.file(&url).await?
+        };
+        if !answer.is_there() {
+            // The folder went away since it was listed; or the workspace did.
+            refuse_offline(&answer)?;
+            continue;
+        }
+        if is_page(&answer) {
+            return Err(page(&answer));
+        }
+        let listed = entries(&answer.bytes, None, &answer.request)?;
+        for mut entry in listed {
+            let depth = entry.path.trim_matches('/').split('/').count();
+            if !folder.is_empty() {
+                entry.path = format!("{folder}/{}", entry.path);
+            }
+            if entry.is_folder && depth >= DEPTH {
+                folders.push(entry.path.trim_end_matches('/').to_owned());
+            }
+            all.push((Arc::clone(&answer), entry));
+        }
+    }
+    Ok(all)
+}
+
+/// # Errors
+/// When the workspace went away: that says nothing about its files.
+fn refuse_offline(answer: &Answer) -> Result<(), Obstacle> {
+    let said: Option<NotGiven> = serde_json::from_slice(&answer.bytes).ok();
+    if said.and_then(|said| said.code).as_deref() == Some("WORKSPACE_OFFLINE") {
+        return Err(Obstacle::unreachable(
+            &ASSETS_UNREACHABLE,
+            format!("{}: the workspace is offline", answer.request),
+        ));
+    }
+    Ok(())
+}
+
+fn content(answer: &Answer) -> Result<Vec<u8>, Obstacle> {
+    if is_page(answer) {
+        return Err(page(answer));
+    }
+    let bad = |problem: String| malformed(format!("{}: {problem}", answer.request));
+    let given: Given = serde_json::from_slice(&answer.bytes)
+        .map_err(|error| bad(format!("the answer holds no file: {error}")))?;
+    let bytes = match given.encoding.as_deref() {
+        None | Some("utf-8" | "utf8") => given.content.into_bytes(),
+        Some("base64") => STANDARD
+            .decode(&given.content)
+            .map_err(|error| bad(format!("the content is not base64: {error}")))?,
+        Some(other) => return Err(bad(format!("the content is encoded with {other}"))),
+    };
+    match given.size {
+        Some(size) if size != bytes.len() as u64 => Err(bad(format!(
+            "the file has {size} bytes, and {} came",
+            bytes.len()
+        ))),
+        _ => Ok(bytes),
+    }
+}

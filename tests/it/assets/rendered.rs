@@ -1,0 +1,108 @@
+//! Files whose placeholders are replaced on their way.
+
+use super::server::{Reply, Server};
+use super::support::{CONFIG, ONCE, bundle, finds, gate, tar, world};
+use crate::support::Sandbox;
+
+const SUBSTITUTIONS: &str =
+    "      substitutions: { \"{{CONCIERGE_NAME}}\": Atlas, \"{{ORG}}\": \"\" }\n";
+const SOURCE: &str = "You are {{CONCIERGE_NAME}}{{ORG}}.\nAnswer as {{CONCIERGE_NAME}}.\n";
+const ARRIVED: &str = "You are Atlas.\nAnswer as Atlas.\n";
+
+/// A world whose prompt has placeholders, and arrives so.
+fn arrives(prompt: &str, keys: &str) -> (Sandbox, Server) {
+    let archive = tar(&[("config.yaml", CONFIG), ("prompts/a.md", prompt)]);
+    let server = Server::start(move |_| Reply::ok(&archive));
+    let sandbox = world(&(bundle(&server.url()) + ONCE + keys));
+    sandbox.write("source/prompts/a.md", SOURCE);
+    (sandbox, server)
+}
+
+#[test]
+fn a_source_that_arrives_rendered_byte_for_byte_passes() {
+    let (sandbox, _server) = arrives(ARRIVED, SUBSTITUTIONS);
+    assert_eq!(finds(&sandbox, &[])["inspected"], 2);
+}
+
+#[test]
+fn a_placeholder_that_is_left_is_found_at_its_line_and_is_not_drift_besides() {
+    let left = "You are Atlas.\nAnswer as {{CONCIERGE_NAME}}.\n";
+    let (sandbox, server) = arrives(left, SUBSTITUTIONS);
+    let gate = finds(&sandbox, &["placeholder-left"]);
+    let finding = &gate["findings"][0];
+    let place = &finding["locations"][0];
+    assert_eq!(place["path"], format!("{}/:prompts/a.md", server.url()));
+    assert_eq!((&place["line"], &place["column"]), (&2.into(), &11.into()));
+    let diff = finding["diff"].as_str().expect("a diff");
+    assert!(
+        diff.ends_with("-Answer as Atlas.\n+Answer as {{CONCIERGE_NAME}}.\n"),
+        "{diff}"
+    );
+}
+
+#[test]
+fn anything_else_that_differs_is_drift_beside_the_placeholder() {
+    let (sandbox, _server) = arrives("You are {{CONCIERGE_NAME}}!\n", SUBSTITUTIONS);
+    finds(&sandbox, &["content-differs", "placeholder-left"]);
+    let (sandbox, _server) = arrives(&ARRIVED.replace("Atlas.", "Atlas!"), SUBSTITUTIONS);
+    finds(&sandbox, &["content-differs"]);
+    // Another value than the declared one.
+    let (sandbox, _server) = arrives(&ARRIVED.replace("Atlas", "Hermes"), SUBSTITUTIONS);
+    finds(&sandbox, &["content-differs"]);
+}
+
+#[test]
+fn without_substitutions_the_source_arrives_as_it_is() {
+    let (sandbox, _server) = arrives(SOURCE, "");
+    finds(&sandbox, &[]);
+    let (sandbox, _server) = arrives(ARRIVED, "");
+    finds(&sandbox, &["content-differs"]);
+}
+
+#[test]
+fn a_substitution_that_occurs_nowhere_is_found_at_its_line() {
+    let more = SUBSTITUTIONS.replace(" }\n", ", \"{{TEAM}}\": blue }\n");
+    let (sandbox, _server) = arrives(ARRIVED, &more);
+    let gate = finds(&sandbox, &["substitution-unused"]);
+    let finding = &gate["findings"][0];
+    assert_eq!(finding["locations"][0]["path"], "gates/assets.yaml");
+    assert!(
+        finding["message"]
+            .as_str()
+            .expect("a message")
+            .starts_with("`{{TEAM}}`")
+    );
+    // In a file that does not go over the channel it does not count.
+    sandbox.write("source/README.md", "{{TEAM}}\n");
+    finds(&sandbox, &["substitution-unused"]);
+    sandbox.write("source/prompts/a.md", format!("{SOURCE}{{{{TEAM}}}}"));
+    finds(&sandbox, &["content-differs"]);
+}
+
+#[test]
+fn a_value_that_looks_like_a_placeholder_is_a_value() {
+    let keys = "      substitutions: { \"{{CONCIERGE_NAME}}\": \"{{ORG}}\", \"{{ORG}}\": x }\n";
+    let (sandbox, _server) = arrives("You are {{ORG}}x.\nAnswer as {{ORG}}.\n", keys);
+    finds(&sandbox, &[]);
+}
+
+#[test]
+fn a_placeholder_that_makes_yaml_of_no_yaml_is_told_as_that() {
+    let archive = tar(&[
+        ("config.yaml", "name: {{CONCIERGE_NAME}}\n"),
+        ("prompts/a.md", ARRIVED),
+    ]);
+    let server = Server::start(move |_| Reply::ok(&archive));
+    let sandbox = world("");
+    sandbox
+        .write("source/config.yaml", "name: {{CONCIERGE_NAME}}\n")
+        .write("source/prompts/a.md", SOURCE)
+        .write(
+            "gates/assets.yaml",
+            gate(
+                &(bundle(&server.url()) + ONCE + SUBSTITUTIONS),
+                "    compare: [{ glob: '*.yaml', as: yaml }]\n",
+            ),
+        );
+    finds(&sandbox, &["placeholder-left"]);
+}
