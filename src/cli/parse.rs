@@ -1,4 +1,3 @@
-use clap::error::{ContextKind, ContextValue};
 use clap::{Command, CommandFactory, FromArgMatches};
 
 use super::Cli;
@@ -12,36 +11,10 @@ impl Cli {
     /// What is wrong with it; help and version are such errors as well.
     pub fn read() -> Result<Self, clap::Error> {
         let mut command = deaf_to_blanks(Self::command(), &Environment::of_process());
-        let matches = command
-            .try_get_matches_from_mut(std::env::args_os())
-            .map_err(say_what_is_planned)?;
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
-}
-
-/// What later versions will know, and people may ask this one for.
-const PLANNED: &[&str] = &["statuses"];
-
-/// Asked for something planned, nobody should look for a slip of the pen.
-fn say_what_is_planned(mut error: clap::Error) -> clap::Error {
-    let asked = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand]
-        .into_iter()
-        .find_map(|kind| match error.get(kind) {
-            Some(ContextValue::String(text)) => Some(text.clone()),
-            _ => None,
-        });
-    if let Some(asked) = asked.filter(|asked| PLANNED.contains(&asked.as_str())) {
-        error.insert(
-            ContextKind::Suggested,
-            ContextValue::StyledStrs(vec![
-                format!(
-                    "this version has no `{asked}` yet; docs/shortcomings.md lists what is planned"
-                )
-                .into(),
-            ]),
-        );
-    }
-    error
 }
 
 fn deaf_to_blanks(command: Command, environment: &Environment) -> Command {

@@ -10,14 +10,21 @@ use crate::report::report_schema;
 /// Print the JSON Schema of gate files, of driftgate.yaml, or of what driftgate writes
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A kind, or one of: gate, settings, report, prove, sync, list, reap
+    /// A kind, or one of: gate, settings, report, prove, sync, list, reap, statuses-report
     #[arg(value_name = "WHAT", default_value = "gate")]
     what: String,
 }
 
 /// Schemas that are not of one kind.
-const OTHERS: [&str; 7] = [
-    "gate", "settings", "report", "prove", "sync", "list", "reap",
+const OTHERS: [&str; 8] = [
+    "gate",
+    "settings",
+    "report",
+    "prove",
+    "sync",
+    "list",
+    "reap",
+    "statuses-report",
 ];
 
 pub(super) fn execute(args: &Args, _global: &Global) -> Result<ExitCode, CliError> {
@@ -36,6 +43,7 @@ fn schema(what: &str) -> Result<Value, CliError> {
         "prove" => written::<crate::prove::ProveReport>(),
         "sync" => written::<crate::report::SyncReport>(),
         "reap" => written::<crate::report::ReapReport>(),
+        "statuses-report" => written::<crate::report::StatusesReport>(),
         "list" => written::<super::list::List>(),
         _ => return Err(unknown(what)),
     })

@@ -39,6 +39,12 @@ struct ForgeSpec {
     /// As the forge reports it: `1.26.4`.
     #[schemars(with = "Option<String>")]
     version: Option<Spanned<String>>,
+    /// Its address, where gates ask it: `https://git.example.org`. GitHub is known without.
+    #[schemars(with = "Option<String>")]
+    url: Option<Spanned<String>>,
+    /// The name of the environment variable that holds the access token.
+    #[schemars(with = "Option<String>")]
+    token_env: Option<Spanned<String>>,
 }
 
 /// The forges that are known.
@@ -77,6 +83,10 @@ struct LaneSpec {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub forge: Option<Forge>,
+    /// The forge's address.
+    pub forge_url: Option<String>,
+    /// The variable with the token for the forge.
+    pub forge_token_env: Option<String>,
     /// The manifest's path relative to the root.
     pub manifest: String,
     /// Whether the settings name the manifest, rather than leaving it to the default.
@@ -111,6 +121,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             forge: None,
+            forge_url: None,
+            forge_token_env: None,
             manifest: "manifest.json".to_owned(),
             manifest_named: false,
             providers: BTreeMap::new(),
@@ -213,12 +225,27 @@ pub fn load_settings(file: &GateFile) -> Result<Settings, Vec<SpecError>> {
             problem.to_string(),
         ));
     }
+    let asked = spec.forge.as_ref();
+    let forge_url = asked.and_then(|forge| forge.url.as_ref());
+    let forge_token_env = asked.and_then(|forge| forge.token_env.as_ref());
+    if let Some(url) = forge_url
+        && let Err(error) = check_forge_url(file, url)
+    {
+        errors.push(error);
+    }
+    if let Some(variable) = forge_token_env
+        && let Err(error) = check_variable(file, variable)
+    {
+        errors.push(error);
+    }
     if !errors.is_empty() {
         return Err(errors);
     }
     let defaults = Settings::default();
     Ok(Settings {
         forge,
+        forge_url: forge_url.map(|url| url.value.clone()),
+        forge_token_env: forge_token_env.map(|name| name.value.clone()),
         manifest_named: spec.manifest.is_some(),
         manifest: spec
             .manifest
@@ -262,23 +289,45 @@ fn check_provider(file: &GateFile, name: &str, spec: &ProviderSpec) -> Result<Pr
         }
     }
     if let Some(variable) = &spec.token_env {
-        let good = !variable.value.is_empty()
-            && variable
-                .value
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'_')
-            && !variable.value.starts_with(|c: char| c.is_ascii_digit());
-        if !good {
-            return Err(SpecError::at(
-                file,
-                variable.referenced,
-                "`token_env` is not the name of an environment variable".to_owned(),
-            )
-            .help("name the variable; never write the token itself here"));
-        }
+        check_variable(file, variable)?;
     }
     Ok(Provider {
         url: url.to_owned(),
         token_env: spec.token_env.as_ref().map(|name| name.value.clone()),
     })
+}
+
+fn check_variable(file: &GateFile, variable: &Spanned<String>) -> Result<(), SpecError> {
+    let good = !variable.value.is_empty()
+        && variable
+            .value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !variable.value.starts_with(|c: char| c.is_ascii_digit());
+    if good {
+        return Ok(());
+    }
+    Err(SpecError::at(
+        file,
+        variable.referenced,
+        "`token_env` is not the name of an environment variable".to_owned(),
+    )
+    .help("name the variable; never write the token itself here"))
+}
+
+fn check_forge_url(file: &GateFile, url: &Spanned<String>) -> Result<(), SpecError> {
+    let wrong = |message: &str| SpecError::at(file, url.referenced, message);
+    let Some((scheme, rest)) = url.value.split_once("://") else {
+        return Err(
+            wrong("the url of the forge has no scheme").help("write https://git.example.org")
+        );
+    };
+    if !["https", "http"].contains(&scheme) {
+        return Err(wrong("the url of the forge is not on the web").help("use https"));
+    }
+    if rest.split('/').next().unwrap_or_default().contains('@') {
+        return Err(wrong("a url must not carry credentials")
+            .help("name the environment variable that holds the token in `token_env`"));
+    }
+    Ok(())
 }

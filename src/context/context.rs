@@ -215,8 +215,8 @@ impl Context {
         for (tree, change) in &plant.changes {
             by_tree.entry(tree).or_default().push(change);
         }
-        let is_nothing = plant.fault.is_none() && plant.image.is_none() && plant.answer.is_none();
-        if by_tree.is_empty() && is_nothing {
+        let beside = plant.fault.is_some() || plant.image.is_some() || plant.answer.is_some();
+        if by_tree.is_empty() && !beside {
             return Err("the violation changes nothing".to_owned());
         }
         let mut planted = Planted {
@@ -264,10 +264,10 @@ impl Context {
         (image.patch().delivery == delivery).then_some(image)
     }
 
-    /// The answer that is planted in the place of one of a delivery's server, if one is.
-    pub fn planted_answer(&self, delivery: &str) -> Option<&PlantedAnswer> {
+    /// What is planted in the place of what somebody outside answers, if anything is.
+    pub fn planted_answer(&self, of: &str) -> Option<&PlantedAnswer> {
         let answer = self.planted.as_ref()?.answer.as_ref()?;
-        (answer.delivery() == delivery).then_some(answer)
+        (answer.of() == of).then_some(answer)
     }
 
     /// What a delivery was found to hold, with what is planted in it.

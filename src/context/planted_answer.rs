@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::gate::{AnswerChange, AnswerPatch};
 
-/// An answer that is planted in the place of a server's own.
+/// An answer that is planted in the place of somebody's own.
 #[derive(Debug)]
 pub struct PlantedAnswer {
     patch: AnswerPatch,
@@ -17,12 +17,21 @@ impl PlantedAnswer {
         }
     }
 
-    pub(super) fn delivery(&self) -> &str {
-        &self.patch.delivery
+    pub(super) fn of(&self) -> &str {
+        &self.patch.of
     }
 
     pub fn change(&self) -> &AnswerChange {
         &self.patch.change
+    }
+
+    /// The whole that is planted, for who is about to read it, if it is one.
+    pub fn read(&self) -> Option<&[u8]> {
+        let AnswerChange::Whole(document) = &self.patch.change else {
+            return None;
+        };
+        self.was_read();
+        Some(document)
     }
 
     /// Somebody read the answer as it was planted. One that nobody read proves nothing.

@@ -82,17 +82,19 @@ pub struct ImagePatch {
     pub digest: Option<String>,
 }
 
-/// What is made of the answers of a delivery's server after they were read, as if it had answered so.
+/// What is made of what somebody outside answered after it was read, as if he had answered so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerPatch {
-    /// The delivery, as the gate names it.
-    pub delivery: String,
+    /// What was asked, as the kind names it: a delivery, or what a document is about.
+    pub of: String,
     pub change: AnswerChange,
 }
 
-/// How the first thing that is asked for is answered.
+/// How the answer is another one. All but a whole document change the first thing that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnswerChange {
+    /// This whole document, in place of all that is asked for one.
+    Whole(Vec<u8>),
     /// With this status, and no body.
     Status(u16),
     /// With this body.
@@ -108,7 +110,7 @@ pub enum AnswerChange {
     StaleTag,
 }
 
-/// What makes one violation: changes of trees, a layer over an image, an answer that is another one, or a
+/// What makes one violation: changes of trees, a layer over an image, another answer from outside, or a
 /// fault of the system that the gate looks at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plant {
@@ -133,10 +135,10 @@ impl Plant {
         }
     }
 
-    pub fn answer(delivery: impl Into<String>, change: AnswerChange) -> Self {
-        let delivery = delivery.into();
+    pub fn answer(of: impl Into<String>, change: AnswerChange) -> Self {
+        let of = of.into();
         Self {
-            answer: Some(AnswerPatch { delivery, change }),
+            answer: Some(AnswerPatch { of, change }),
             ..Self::default()
         }
     }

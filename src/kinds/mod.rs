@@ -10,6 +10,7 @@ pub mod manifest;
 pub mod postgres;
 mod registry;
 mod schema;
+pub mod statuses;
 pub mod workflows;
 
 pub use check::{Check, Kind};

@@ -4,6 +4,7 @@ use super::delivery::Delivery;
 use super::lifecycle::Lifecycle;
 use super::manifest::ManifestKind;
 use super::postgres::PostgresKind;
+use super::statuses::Statuses;
 use super::workflows::WorkflowsKind;
 use crate::gate::{Code, WAIVER_CODES};
 
@@ -13,6 +14,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &Constants,
     &ManifestKind,
     &WorkflowsKind,
+    &Statuses,
     &PostgresKind,
     &Lifecycle,
 ];

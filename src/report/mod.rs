@@ -14,6 +14,7 @@ mod outputs;
 mod progress;
 mod reap;
 mod reporter;
+mod statuses;
 mod sync;
 mod text;
 
@@ -29,6 +30,7 @@ pub use outputs::{OpenError, Outputs, Style};
 pub use progress::Progress;
 pub use reap::{REAP_SCHEMA_NAME, ReapReport, write_reap};
 pub use reporter::Reporter;
+pub use statuses::{STATUSES_SCHEMA_NAME, StatusesReport, write_posted, write_statuses};
 pub use sync::{SYNC_SCHEMA_NAME, SourceReport, SyncReport, write_sync};
 pub use text::{duration, printable};
 

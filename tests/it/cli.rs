@@ -180,22 +180,6 @@ fn every_help_fits_a_terminal_of_80_columns() {
 }
 
 #[test]
-fn what_is_planned_and_not_there_yet_is_called_so() {
-    let sandbox = Sandbox::with_settings();
-    let ran = sandbox.run(&["statuses"]);
-    ran.exits(2);
-    assert!(
-        ran.stderr.contains(
-            "tip: this version has no `statuses` yet; docs/shortcomings.md lists what is planned"
-        ),
-        "{}",
-        ran.stderr
-    );
-    let ran = sandbox.run(&["run", "--bases"]);
-    assert!(!ran.stderr.contains("planned"), "{}", ran.stderr);
-}
-
-#[test]
 fn a_report_may_have_a_comma_in_its_name() {
     let sandbox = Sandbox::with_settings();
     sandbox.passing("one", "");

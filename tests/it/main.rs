@@ -38,6 +38,7 @@ mod proxy;
 mod roots;
 mod run;
 mod schema;
+mod statuses;
 mod support;
 mod sync;
 mod waiting;

@@ -27,6 +27,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("schemas/sync.schema.json", "sync"),
     ("schemas/list.schema.json", "list"),
     ("schemas/reap.schema.json", "reap"),
+    ("schemas/statuses.schema.json", "statuses-report"),
 ];
 
 /// A file, and what it should hold.

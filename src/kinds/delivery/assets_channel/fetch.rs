@@ -166,7 +166,7 @@ impl<'a> Fetcher<'a> {
             return Ok(answer);
         };
         let patched = match planted.change() {
-            AnswerChange::Restless => return Ok(answer),
+            AnswerChange::Restless | AnswerChange::Whole(_) => return Ok(answer),
             AnswerChange::Status(status) => Answer {
                 request: answer.request.clone(),
                 ..Answer::of(*status)

@@ -1,0 +1,15 @@
+//! What forges are asked, and how their answers are taken: Gitea, Forgejo and GitHub.
+
+mod branch;
+mod client;
+mod pages;
+mod patience;
+mod post;
+mod pull;
+mod statuses;
+mod target;
+
+pub(super) use client::Client;
+pub use post::{Posting, Row, post};
+pub(super) use pull::Pull;
+pub use target::{Target, api_of, check_commit, check_repository};

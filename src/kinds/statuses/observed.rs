@@ -1,0 +1,161 @@
+use std::collections::BTreeMap;
+
+use super::codes::STATUSES_OF_ANOTHER_COMMIT;
+use super::posted::Posted;
+use super::record::{Record, malformed};
+use super::state::State;
+use crate::gate::Obstacle;
+
+/// What stands on a commit: of each context the newest status.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Observed {
+    pub(super) commit: Option<String>,
+    /// Sorted by context.
+    pub(super) rows: Vec<Posted>,
+    /// How many rows came a second time.
+    pub(super) repeated: usize,
+    /// How many the answer says there are, where that is more than there were.
+    pub(super) said: Option<u64>,
+}
+
+impl Observed {
+    /// Reduces the rows of a record: each id once, of each context the newest by id.
+    ///
+    /// # Errors
+    /// When a row cannot be read, two rows of one id differ, or the record is about another commit.
+    pub(super) fn of(name: &str, record: &Record, commit: Option<&str>) -> Result<Self, Obstacle> {
+        if let (Some(wanted), Some(sha)) = (commit, &record.sha)
+            && !same_commit(wanted, sha)
+        {
+            return Err(Obstacle::refused(
+                &STATUSES_OF_ANOTHER_COMMIT,
+                format!("{name} is about commit {sha}, and {wanted} was asked for"),
+            ));
+        }
+        let commit = record
+            .sha
+            .as_deref()
+            .or(commit)
+            .map(str::to_ascii_lowercase);
+        let mut by_id: BTreeMap<(bool, u64), Posted> = BTreeMap::new();
+        let mut repeated = 0;
+        for mut posted in record.posted(name)? {
+            if let (Some(of), Some(head)) = (&posted.commit, &commit)
+                && !same_commit(head, of)
+            {
+                posted.state = State::Stale;
+                posted.description = format!("it is about commit {of}");
+            }
+            // Ids of statuses and of check runs are counted apart.
+            let key = (posted.suite.is_some(), posted.id);
+            match by_id.get(&key) {
+                Some(first) if *first == posted => repeated += 1,
+                Some(first) => {
+                    return Err(malformed(format!(
+                        "{name}: id {} stands there twice, as `{}` ({}) and as `{}` ({})",
+                        posted.id, first.context, first.word, posted.context, posted.word
+                    ))
+                    .help("the list changed while it was read; ask again"));
+                }
+                None => {
+                    by_id.insert(key, posted);
+                }
+            }
+        }
+        let unique = by_id.len() as u64;
+        let mut newest: BTreeMap<(String, Option<u64>), Posted> = BTreeMap::new();
+        // Ascending by id: the last one stays.
+        for posted in by_id.into_values() {
+            newest.insert((posted.context.clone(), posted.suite), posted);
+        }
+        Ok(Self {
+            commit,
+            rows: newest.into_values().collect(),
+            repeated,
+            said: record.said.filter(|said| *said > unique + repeated as u64),
+        })
+    }
+
+    pub(super) fn is_pending(&self, own: impl Fn(&str) -> bool) -> bool {
+        self.rows
+            .iter()
+            .any(|row| row.state == State::Pending && !own(&row.context))
+    }
+}
+
+/// Whether two ids name one commit; one of them may be shortened.
+pub(super) fn same_commit(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    short.len() >= 7
+        && long
+            .get(..short.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(short))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn observed(statuses: &serde_json::Value) -> Result<Observed, String> {
+        let record = Record::from_value("it", json!({ "statuses": statuses })).expect("a record");
+        Observed::of("it", &record, None).map_err(|obstacle| obstacle.to_string())
+    }
+
+    #[test]
+    fn the_newest_by_id_counts_wherever_it_stands_in_the_list() {
+        let rows = json!([
+            {"id": 9, "context": "a", "status": "failure"},
+            {"id": 3, "context": "a", "status": "success"},
+            {"id": 4, "context": "b", "status": "success"},
+        ]);
+        let states: Vec<_> = observed(&rows)
+            .expect("rows")
+            .rows
+            .iter()
+            .map(|row| (row.id, row.state))
+            .collect();
+        assert_eq!(states, [(9, State::Red), (4, State::Green)]);
+    }
+
+    #[test]
+    fn the_same_row_twice_is_one_and_one_id_for_two_rows_is_none() {
+        let row = json!({"id": 1, "context": "a", "status": "success"});
+        let twice = observed(&json!([row, row])).expect("rows");
+        assert_eq!((twice.rows.len(), twice.repeated), (1, 1));
+        let other = json!({"id": 1, "context": "a", "status": "failure"});
+        let problem = observed(&json!([row, other])).expect_err("which of them?");
+        assert!(problem.contains("id 1 stands there twice"), "{problem}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_order_of_rows_and_that_some_come_twice_changes_nothing(
+            drawn in proptest::collection::vec((0..4_u8, 0..3_u8), 1..20),
+            turn in 0..20_usize,
+        ) {
+            let words = ["success", "failure", "pending"];
+            let mut rows: Vec<_> = (1..)
+                .zip(&drawn)
+                .map(|(id, (name, word)): (u64, _)| {
+                    json!({"id": id, "context": format!("c{name}"), "status": words[usize::from(*word)]})
+                })
+                .collect();
+            let straight = observed(&json!(rows)).expect("rows").rows;
+            let first = rows[0].clone();
+            rows.rotate_left(turn % drawn.len());
+            rows.push(first);
+            proptest::prop_assert_eq!(observed(&json!(rows)).expect("rows").rows, straight);
+        }
+    }
+
+    #[test]
+    fn a_short_id_names_a_commit_from_seven_digits_on() {
+        let full = "79be72159151218bdecb49c0e2081aef65fbc88d";
+        assert!(same_commit("79be721", full));
+        assert!(same_commit(full, "79BE721591"));
+        assert!(!same_commit("79be72", full));
+        assert!(!same_commit("", full));
+    }
+}

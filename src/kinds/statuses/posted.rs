@@ -1,0 +1,30 @@
+use super::state::State;
+
+/// One status that was posted for a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    pub id: u64,
+    pub context: String,
+    pub state: State,
+    /// As the forge writes the state.
+    pub word: String,
+    pub description: String,
+    /// Who posted it, where the forge says so.
+    pub creator: Option<String>,
+    /// The suite of a check run: runs of two suites bear one name, and neither takes the other's place.
+    pub suite: Option<u64>,
+    /// The commit that it is about, where the forge says so.
+    pub commit: Option<String>,
+}
+
+impl Posted {
+    /// The state with what the forge says about it: `red: Failing after 4s`.
+    pub fn told(&self) -> String {
+        let said = if self.description.is_empty() {
+            &self.word
+        } else {
+            &self.description
+        };
+        format!("{}: {said}", self.state)
+    }
+}

@@ -1,0 +1,10 @@
+//! The command `statuses` and the kind of that name.
+
+mod asking;
+mod expected;
+mod forge;
+mod gates;
+mod github;
+mod posting;
+mod recorded;
+mod support;
