@@ -135,7 +135,7 @@ impl Plants<'_> {
     pub(super) fn plant(&self, bytes: impl Into<Vec<u8>>) -> Plant {
         match &self.plan.recorded {
             Some(Input::File(path)) => Plant::in_root(Change::write(path, bytes)),
-            _ => Plant::answer(STATUSES, AnswerChange::Whole(bytes)),
+            _ => Plant::answer(STATUSES, AnswerChange::Whole(bytes.into())),
         }
     }
 }
