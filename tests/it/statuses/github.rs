@@ -6,7 +6,8 @@ use super::forge::{Asked, Forge, HEAD, Reply};
 use super::support::{codes, folder, messages, states};
 use crate::support::{Ran, Sandbox};
 
-fn run(id: u64, name: &str, status: &str, conclusion: Value) -> Value {
+fn run(id: u64, name: &str, status: &str, conclusion: impl Into<Value>) -> Value {
+    let conclusion = conclusion.into();
     json!({
         "id": id, "name": name, "head_sha": HEAD, "status": status, "conclusion": conclusion,
         "check_suite": {"id": 70}, "app": {"slug": "github-actions"}, "output": {"title": null},
