@@ -234,6 +234,7 @@ fn plan(args: &Args, site: &Site) -> Result<Plan, CliError> {
         commit: args.sha.clone().map(Word::Literal),
         pull: args.pull.map(|number| Word::Literal(number.to_string())),
         suffix: args.suffix.into(),
+        skipped: args.skipped.into(),
         own: args.own.clone(),
         expect: (!args.expect.is_empty()).then(|| Expect {
             events: args.expect.clone(),

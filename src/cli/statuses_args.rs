@@ -7,14 +7,14 @@ use clap::{ArgAction, ValueHint};
 use super::stdout::Answer;
 use crate::config::{ForgeName, parse_duration};
 use crate::kinds::statuses::{
-    EXPECTED_EVENTS, Suffix, USUAL_RETRIES, check_commit, check_repository,
+    EXPECTED_EVENTS, Skipped, Suffix, USUAL_RETRIES, check_commit, check_repository,
 };
 
 /// Say whether a head is mergeable, context by context
 ///
 /// Holds the commit statuses of a head against the contexts that are required: green, red, pending, skipped,
 /// cancelled, stale or missing, each with its reason. The statuses are recorded (--statuses), or the forge is
-/// asked (--forge, --repo, --sha or --pull). With --expect, what the workflows of the checkout have to have
+/// asked (--forge, --repo, --sha or --pull). With --expect, what the workflows of the commit have to have
 /// posted is held against them as well. With --post, sets a status for each gate of a run instead.
 ///
 /// Ends with 0 for a mergeable head, with 1 for one that is not, with 3 where something prevents checking or
@@ -59,6 +59,16 @@ pub struct Args {
     )]
     pub(super) suffix: SuffixArg,
 
+    /// What becomes of a context that was skipped, and that only a pattern requires
+    #[arg(
+        long,
+        value_name = "HOW",
+        env = "DRIFTGATE_STATUSES_SKIPPED",
+        hide_env = true,
+        default_value = "block"
+    )]
+    pub(super) skipped: SkippedArg,
+
     /// A context of the run that asks: while it is pending it is not waited for; repeatable
     #[arg(
         long,
@@ -68,7 +78,8 @@ pub struct Args {
     )]
     pub(super) own: Vec<String>,
 
-    /// Demand what the workflows of the checkout post for these events, with commas between them
+    /// Demand what the workflows of the commit post for these events, with commas between them; the repository of
+    /// the checkout has to have the commit
     /// [default of the value: pull_request,pull_request_target]
     #[arg(
         long,
@@ -91,7 +102,7 @@ pub struct Args {
     )]
     pub(super) approvals: Option<std::num::NonZeroUsize>,
 
-    /// Who may approve, with commas between them [default: anybody but the author]
+    /// Who may approve, with commas between them [default: whoever the forge says has a say, but the author]
     #[arg(
         long,
         value_name = "LOGINS",
@@ -232,6 +243,24 @@ impl From<SuffixArg> for Suffix {
         match arg {
             SuffixArg::Worst => Self::Worst,
             SuffixArg::Exact => Self::Exact,
+        }
+    }
+}
+
+/// `--skipped`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum SkippedArg {
+    /// It blocks: its check did not run.
+    Block,
+    /// It passes where the forge lets it, and is told.
+    Forge,
+}
+
+impl From<SkippedArg> for Skipped {
+    fn from(arg: SkippedArg) -> Self {
+        match arg {
+            SkippedArg::Block => Self::Block,
+            SkippedArg::Forge => Self::Forge,
         }
     }
 }

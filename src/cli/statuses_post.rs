@@ -23,6 +23,11 @@ pub(super) fn execute(
         .sha
         .clone()
         .ok_or_else(|| CliError::usage("--post needs --sha: the commit that the run was about"))?;
+    if commit.len() < 40 {
+        return Err(CliError::usage(format!(
+            "--post needs the whole id of the commit, and `{commit}` is a part of one"
+        )));
+    }
     if args.prefix.trim().is_empty() {
         return Err(CliError::usage(
             "--prefix is empty; statuses of others would not be told from one's own",

@@ -73,6 +73,30 @@ impl Checkout {
         })
     }
 
+    /// The root's tree at a commit, by its id or a part of it; `None` where the repository has no such commit.
+    ///
+    /// # Errors
+    /// When the id is not one commit's, or the commit cannot be read.
+    pub fn at(&self, id: &str) -> Result<Option<Arc<dyn Tree>>, String> {
+        let found = gix::hash::Prefix::from_hex(id)
+            .map_err(|error| format!("`{id}` is not the id of a commit: {error}"))
+            .and_then(|prefix| {
+                self.repository
+                    .objects
+                    .lookup_prefix(prefix, None)
+                    .map_err(|error| format!("failed to look for {id}: {error}"))
+            })?;
+        let commit = match found {
+            None => return Ok(None),
+            Some(Ok(commit)) => commit,
+            Some(Err(())) => return Err(format!("`{id}` is the beginning of several ids")),
+        };
+        let label = format!("the checkout@{}", commit.to_hex_with_len(12));
+        let root = self.root_at(commit)?;
+        let tree = GitTree::open(&self.git_dir, root, label, None).map_err(|e| e.to_string())?;
+        Ok(Some(Arc::new(tree)))
+    }
+
     /// Whether the content of a file below the root is what the last commit has there.
     ///
     /// # Errors

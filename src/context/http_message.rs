@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::HttpError;
+use super::{HttpError, strict_json};
 
 /// A request to be sent. Its `Debug` shows no token and no body.
 #[derive(Clone)]
@@ -79,6 +79,11 @@ impl HttpRequest {
     pub fn within(mut self, within: Duration) -> Self {
         self.within = Some(within);
         self
+    }
+
+    /// Where it goes, credentials and queries and all.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// `GET http://127.0.0.1:8080/health`, without credentials and queries: they may be secret.
@@ -166,7 +171,7 @@ impl HttpAnswer {
     /// The body as JSON. An answer without a body is `null`.
     ///
     /// # Errors
-    /// When it is something else, or the answer is a redirect, whose body is for nobody.
+    /// When it is something else, has a key twice, or the answer is a redirect, whose body is for nobody.
     pub fn json(&self) -> Result<Value, HttpError> {
         if (300..400).contains(&self.status) {
             return Err(HttpError::Redirected {
@@ -178,7 +183,7 @@ impl HttpAnswer {
         if self.body.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&self.body).map_err(|error| HttpError::NotJson {
+        strict_json(&self.body).map_err(|error| HttpError::NotJson {
             request: self.request.clone(),
             status: self.status,
             reason: error.to_string(),

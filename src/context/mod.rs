@@ -31,6 +31,7 @@ mod runtime;
 mod secrets;
 mod shared;
 mod sources;
+mod strict_json;
 mod tls;
 mod token;
 
@@ -65,6 +66,7 @@ pub use runtime::Runtime;
 pub use secrets::Secrets;
 pub use shared::{End, Shared};
 pub use sources::{NoSources, SourceTree, Sources};
+pub use strict_json::strict_json;
 pub use token::Token;
 
 #[cfg(test)]

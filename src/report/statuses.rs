@@ -8,7 +8,7 @@ use super::document::{FindingReport, Tool};
 use super::finding_text::{DiffLines, write_finding};
 use super::{Detail, printable};
 use crate::exit_code::ExitCode;
-use crate::gate::{Finding, Inspection, Judged, Location, Obstacle, VerdictName};
+use crate::gate::{Finding, Inspection, Judged, Level, Location, Obstacle, VerdictName};
 use crate::kinds::statuses::{Posted, Row, Standing, State, Table};
 
 /// The name of the format; a change that could break a reader changes it.
@@ -288,6 +288,10 @@ pub fn write_statuses(
 
 /// Whether a finding says what a line of the table says already.
 fn is_told(finding: &Finding) -> bool {
+    // That one context hides several jobs is in no line.
+    if finding.code.name == "context-duplicated" && finding.level == Level::Block {
+        return false;
+    }
     finding.code.name.starts_with("context-") || finding.code.name == "lane-vanished"
 }
 
@@ -380,8 +384,16 @@ fn summary(report: &StatusesReport) -> String {
             if !told.is_empty() {
                 reasons.push(format!("{told} of {total} required context{plural}"));
             }
-            for code in ["approvals-missing", "changes-requested", "subject-missing"] {
-                if report.findings.iter().any(|finding| finding.code == code) {
+            for code in [
+                "context-duplicated",
+                "approvals-missing",
+                "changes-requested",
+                "subject-missing",
+            ] {
+                let blocks = |finding: &&FindingReport| {
+                    finding.code == code && finding.level == Level::Block
+                };
+                if report.findings.iter().any(|finding| blocks(&finding)) {
                     reasons.push(code.to_owned());
                 }
             }

@@ -15,10 +15,11 @@ use super::protections;
 use super::record::{Record, malformed};
 use super::requirement::Requirement;
 use super::reviews::{self, Proposal};
+use super::rules::forge_of;
 use super::settle::{Settled, settle};
 use super::state::State;
 use super::table::Table;
-use crate::context::{Context, PlantedAnswer};
+use crate::context::{Context, PlantedAnswer, strict_json};
 use crate::gate::{Header, Inspection, Obstacle, Protection, Witness};
 use crate::kinds::Check;
 
@@ -136,11 +137,7 @@ fn look_into(plan: &Plan, context: &Context, looked: &mut Looked) -> Result<(), 
     looked.commit.clone_from(&subject.commit);
     let inspection = &mut looked.inspection;
     let required = gather(&plan.demands, context, subject.client.as_ref(), inspection)?;
-    let base = subject.pull.as_ref().map(|(_, pull)| pull.base.as_str());
-    let lanes = match &plan.expect {
-        Some(expect) => Some(lanes(context, expect, base)?),
-        None => None,
-    };
+    let lanes = expected(plan, context, &subject)?;
     let seen = settled(plan, context, &subject, &required, lanes.as_ref())?;
     tell_subjects(&seen.table, lanes.as_ref(), inspection);
     tell(&seen.table, &seen.observed, seen.settled, inspection);
@@ -157,6 +154,27 @@ fn look_into(plan: &Plan, context: &Context, looked: &mut Looked) -> Result<(), 
     Ok(())
 }
 
+/// What the workflows of the head have to have posted; `None` where nobody asks.
+///
+/// # Errors
+/// When it is not known which commit is the head, or its files are not to be had.
+pub(super) fn expected(
+    plan: &Plan,
+    context: &Context,
+    subject: &Subject<'_>,
+) -> Result<Option<Lanes>, Halt> {
+    let Some(expect) = &plan.expect else {
+        return Ok(None);
+    };
+    let commit = match (&subject.commit, &plan.recorded) {
+        (Some(commit), _) => Some(commit.clone()),
+        (None, Some(_)) => record(plan, context, subject)?.1.sha,
+        (None, None) => None,
+    };
+    let base = subject.pull.as_ref().map(|(_, pull)| pull.base.as_str());
+    Ok(Some(lanes(context, expect, commit.as_deref(), base)?))
+}
+
 fn settled(
     plan: &Plan,
     context: &Context,
@@ -164,12 +182,15 @@ fn settled(
     required: &[Requirement],
     lanes: Option<&Lanes>,
 ) -> Result<Settled, Halt> {
+    let target = subject.client.as_ref().map(Client::target);
     let case = |observed: &Observed| {
         judge(&Case {
             required,
             observed,
             lanes: lanes.map(|lanes| lanes.lanes.as_slice()),
             suffix: plan.suffix,
+            skipped: plan.skipped,
+            forge: forge_of(context.settings(), target, observed.of_github),
             own: &plan.own,
         })
     };
@@ -272,7 +293,7 @@ pub(super) fn review_rows(
             return Err(forge_unnamed("reviews are asked for, and no change is named").into());
         }
     };
-    let parse = |name: String, bytes: &[u8]| match serde_json::from_slice(bytes) {
+    let parse = |name: String, bytes: &[u8]| match strict_json(bytes) {
         Ok(Value::Array(rows)) => Ok((name, rows, author.clone())),
         Ok(_) => Err(malformed(format!("{name} is not a list"))),
         Err(error) => Err(malformed(format!("{name} is not JSON: {error}"))),

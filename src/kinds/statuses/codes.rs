@@ -37,7 +37,7 @@ pub(super) static CONTEXT_STALE: Code = Code {
 
 pub(super) static CONTEXT_MISSING: Code = Code {
     name: "context-missing",
-    what: "A required context was not posted at all.",
+    what: "A required context was not posted at all, or not by the app that it is bound to.",
     why: "A check that never ran leaves no red behind; among forty green ones nobody misses it.",
     mend: "Find out why nothing posted it: a filter, a workflow file that the forge does not read, a renamed job.",
 };
@@ -51,9 +51,9 @@ pub(super) static CONTEXT_NEVER_DERIVED: Code = Code {
 
 pub(super) static CONTEXT_DUPLICATED: Code = Code {
     name: "context-duplicated",
-    what: "A required context was posted under several events, and they do not agree.",
-    why: "Whoever looks at one of them sees green, whoever looks at the other one does not; the worst of them counts here.",
-    mend: "Let one event post it, or require the one that is meant with its suffix and `suffix: exact`.",
+    what: "A required context was posted under several events or by several runs that do not agree, or by several jobs that nobody can tell apart.",
+    why: "Whoever looks at one of them sees green, whoever looks at the other one does not; the newest of two that share a name hides the other. The worst of them counts here.",
+    mend: "Let one job post it, under one event; or require the one that is meant with its suffix and `suffix: exact`. A run that a later one replaced is told, and does not count.",
 };
 
 pub(super) static CONTEXT_UNKNOWN: Code = Code {
@@ -68,6 +68,13 @@ pub(super) static LANE_VANISHED: Code = Code {
     what: "A workflow of this commit posts a context for this event, and the context was not posted.",
     why: "The forge did not schedule it: a second `env:` key made it refuse a whole file, once, and the head read 43 of 43 green.",
     mend: "Read the workflow file as the forge does; `driftgate run` of a gate of kind `workflows` tells what is wrong with it.",
+};
+
+pub(super) static HEAD_NOT_HERE: Code = Code {
+    name: "head-not-here",
+    what: "What the workflows of the head post is asked for, and the head's files are not to be had.",
+    why: "Workflows of another commit post other contexts: what is missing would not be missed.",
+    mend: "Run it in a checkout that has the commit: `git fetch origin <commit>`, or `fetch-depth: 0` where the forge checks out.",
 };
 
 pub(super) static STATUSES_UNSETTLED: Code = Code {
@@ -174,6 +181,7 @@ pub(super) const CODES: &[&Code] = &[
     &CONTEXT_DUPLICATED,
     &CONTEXT_UNKNOWN,
     &LANE_VANISHED,
+    &HEAD_NOT_HERE,
     &STATUSES_UNSETTLED,
     &REQUIRED_EMPTY,
     &WILDCARD_BLIND,

@@ -83,11 +83,23 @@ fn protection(input: &Input, rule: Option<&str>, context: &Context) -> Result<Op
     };
     let read = read_protection(&name, &bytes, rule).map_err(malformed)?;
     let demands = if read.enabled {
-        read.demands
+        read.demands.as_slice()
     } else {
-        Vec::new()
+        &[]
     };
-    let found = demands.iter().map(requirement).collect::<Result<_, _>>()?;
+    let mut found = Vec::new();
+    for demand in demands {
+        let all = requirement(demand)?;
+        let apps = read.apps.iter().filter(|(name, _)| *name == demand.name);
+        let bound: Vec<_> = apps
+            .map(|(_, app)| all.clone().of_app(Some(*app)))
+            .collect();
+        if bound.is_empty() {
+            found.push(all);
+        } else {
+            found.extend(bound);
+        }
+    }
     Ok(Some((name, found)))
 }
 
@@ -106,9 +118,9 @@ fn branch(name: &str, client: Option<&Client<'_>>) -> Result<Found, Halt> {
     let found = rules
         .contexts
         .iter()
-        .map(|text| match rules.patterns {
+        .map(|(text, app)| match rules.patterns {
             true => pattern(text, at()),
-            false => Ok(Requirement::named(text, at())),
+            false => Ok(Requirement::named(text, at()).of_app(*app)),
         })
         .collect::<Result<_, _>>()?;
     Ok((from, found))

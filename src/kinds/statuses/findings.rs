@@ -4,7 +4,7 @@ use super::codes::{
 };
 use super::observed::Observed;
 use super::state::State;
-use super::table::{Standing, Table, Why};
+use super::table::{Standing, Table};
 use crate::gate::{Finding, Inspection, Location, Obstacle};
 
 /// Tells what a judgement found. `settled`: whether what lacks can be told from what is late.
@@ -81,11 +81,31 @@ fn required(standing: &Standing, inspection: &mut Inspection) {
         );
         inspection.find(at(Finding::new(&CONTEXT_NEVER_DERIVED, message), standing).advisory());
     }
-    if standing.is_duplicated() {
+    duplicated(standing, inspection);
+}
+
+fn duplicated(standing: &Standing, inspection: &mut Inspection) {
+    let context = &standing.context;
+    if !standing.twins.is_empty() {
         let message = format!(
-            "`{}` does not stand the same everywhere: {}",
-            standing.context,
+            "`{context}` is posted by {} jobs that cannot be told apart: the newest of them hides the others",
+            standing.twins.len()
+        );
+        let finding = at(Finding::new(&CONTEXT_DUPLICATED, message), standing);
+        let twins = standing.twins.iter().cloned();
+        inspection.find(twins.fold(finding, Finding::at));
+    } else if standing.is_duplicated() {
+        let message = format!(
+            "`{context}` does not stand the same everywhere: {}",
             rows(standing)
+        );
+        inspection.find(at(Finding::new(&CONTEXT_DUPLICATED, message), standing).advisory());
+    }
+    for gone in &standing.replaced {
+        let run = gone.run.as_deref().unwrap_or("an earlier run");
+        let message = format!(
+            "`{context}` was {} in {run}, and a later run counts in its place",
+            gone.told()
         );
         inspection.find(at(Finding::new(&CONTEXT_DUPLICATED, message), standing).advisory());
     }
@@ -100,11 +120,16 @@ fn blocking(standing: &Standing) -> Option<Finding> {
         );
         return Some(at(Finding::new(&CONTEXT_NEVER_DERIVED, message), standing));
     }
+    let apps: Vec<_> = standing.apps.iter().map(u64::to_string).collect();
+    let by = match apps.as_slice() {
+        [] => String::new(),
+        apps => format!(" of the app {}", apps.join(" and of ")),
+    };
     let message = if standing.state == State::Missing {
         match standing.near.as_slice() {
-            [] => format!("`{context}` is required and was not posted"),
+            [] => format!("`{context}` is required{by} and was not posted"),
             near => format!(
-                "`{context}` is required and was not posted; posted under its name: {}",
+                "`{context}` is required{by} and was not posted; posted under its name: {}",
                 near.join(", ")
             ),
         }
@@ -112,7 +137,7 @@ fn blocking(standing: &Standing) -> Option<Finding> {
         format!("`{context}` is {}", rows(standing))
     };
     let finding = at(Finding::new(code, message), standing);
-    Some(if standing.why == Why::Pattern && !standing.blocks() {
+    Some(if standing.excused {
         finding.advisory()
     } else {
         finding
@@ -124,9 +149,19 @@ fn rows(standing: &Standing) -> String {
     let told: Vec<_> = standing
         .rows
         .iter()
-        .map(|row| match row.context == standing.context {
-            true => row.told(),
-            false => format!("{} (as `{}`)", row.told(), row.context),
+        .map(|row| {
+            let told = match row.context == standing.context {
+                true => row.told(),
+                false => format!("{} (as `{}`)", row.told(), row.context),
+            };
+            let twice = standing
+                .rows
+                .iter()
+                .any(|other| other.id != row.id && other.context == row.context);
+            match &row.run {
+                Some(run) if twice => format!("{told} (by {run})"),
+                _ => told,
+            }
         })
         .collect();
     told.join("; ")

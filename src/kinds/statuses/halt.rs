@@ -2,7 +2,7 @@ use crate::context::Context;
 use crate::gate::{Finding, Inspection, Obstacle};
 use crate::kinds::SUBJECT_MISSING;
 
-use super::codes::VARIABLE_MISSING;
+use super::codes::{FORGE_UNREACHABLE, VARIABLE_MISSING};
 use super::plan::Word;
 
 /// Why there is nothing to judge.
@@ -23,6 +23,11 @@ impl From<Obstacle> for Halt {
 impl Halt {
     pub(super) fn gone(message: impl Into<String>) -> Self {
         Self::Gone(Box::new(Finding::new(&SUBJECT_MISSING, message)))
+    }
+
+    /// Whether no answer came, which may change.
+    pub(super) fn is_outage(&self) -> bool {
+        matches!(self, Self::Obstacle(obstacle) if obstacle.code.name == FORGE_UNREACHABLE.name)
     }
 
     pub(super) fn tell(self, inspection: &mut Inspection) {

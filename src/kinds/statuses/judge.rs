@@ -1,11 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::observed::Observed;
 use super::posted::Posted;
 use super::requirement::Requirement;
 use super::state::State;
 use super::table::{Lane, Standing, Table, Why};
+use crate::gate::Location;
 use crate::kinds::workflows::contexts::strip_event;
+use crate::kinds::workflows::forge::{Feature, Forge};
 
 /// How a context that was posted under several events is judged.
 #[derive(
@@ -28,6 +30,27 @@ pub enum Suffix {
     Exact,
 }
 
+/// What becomes of a context that only a pattern requires, and that was skipped.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Deserialize,
+    serde::Serialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Skipped {
+    /// It blocks: its check did not run.
+    #[default]
+    Block,
+    /// It passes where the forge lets a skipped job satisfy what is required, and is told.
+    Forge,
+}
+
 /// All that a judgement needs.
 #[derive(Debug)]
 pub(super) struct Case<'a> {
@@ -36,6 +59,9 @@ pub(super) struct Case<'a> {
     /// What the workflows of the commit post for its events; `None` where nobody asked them.
     pub(super) lanes: Option<&'a [Lane]>,
     pub(super) suffix: Suffix,
+    pub(super) skipped: Skipped,
+    /// By whose rules contexts are named.
+    pub(super) forge: Forge,
     /// Contexts of the run that judges: they are pending because it judges.
     pub(super) own: &'a [String],
 }
@@ -57,21 +83,48 @@ pub(super) fn judge(case: &Case<'_>) -> Table {
             .or_default()
             .push(requirement);
     }
+    // A job can be called `build (push)`: what is required under that name is its context, or that of a job
+    // `build` under that event.
+    let mut meant: Vec<&str> = Vec::new();
     for (key, requirements) in named {
-        let rows = groups.remove(key).unwrap_or_default();
+        let mut names = vec![key];
+        names.extend(requirements.iter().map(|one| one.text.as_str()));
+        names.sort_unstable();
+        names.dedup();
+        let rows = names
+            .iter()
+            .filter_map(|name| groups.get(name))
+            .flatten()
+            .cloned()
+            .collect();
+        meant.extend(names);
         let mut standing = case.standing(key, rows, Why::Named, &requirements);
         // The green of another event is no word of the one that is asked for by name.
         let lacks_its_event = requirements.iter().any(|one| {
-            strip_event(&one.text).1.is_some()
-                && !standing.rows.iter().any(|row| row.context == one.text)
+            case.key(&one.text) != one.text
+                && !standing
+                    .rows
+                    .iter()
+                    .any(|row| row.context == one.text || case.key(&row.context) == one.text)
         });
-        if lacks_its_event && case.suffix == Suffix::Worst {
+        if lacks_its_event {
             standing.state = State::Missing;
             standing.near = case.near(key);
+        }
+        let lacks_its_app = standing
+            .apps
+            .iter()
+            .any(|app| !standing.rows.iter().any(|row| row.app == Some(*app)));
+        if lacks_its_app {
+            standing.state = State::Missing;
+            standing.near = standing.rows.iter().map(Posted::by).collect();
         }
         if !case.is_own_and_under_way(&standing) {
             table.required.push(standing);
         }
+    }
+    for name in meant {
+        groups.remove(name);
     }
     // A pattern that matches nothing is not satisfied; only `*` says nothing of what has to be there.
     for pattern in case.required.iter().filter(|one| one.is_pattern()) {
@@ -118,8 +171,9 @@ impl Case<'_> {
     /// What a context is called for this judgement.
     fn key<'t>(&self, context: &'t str) -> &'t str {
         match self.suffix {
-            Suffix::Worst => strip_event(context).0,
-            Suffix::Exact => context,
+            // On a forge that writes no event, what looks like one belongs to the name.
+            Suffix::Worst if self.forge.has(Feature::ContextHasEvent) => strip_event(context).0,
+            Suffix::Worst | Suffix::Exact => context,
         }
     }
 
@@ -146,9 +200,23 @@ impl Case<'_> {
                 .cmp(&a.state)
                 .then_with(|| a.context.cmp(&b.context))
         });
+        let mut apps: Vec<u64> = requirements.iter().filter_map(|one| one.app).collect();
+        apps.sort_unstable();
+        apps.dedup();
+        let state = rows.first().map_or(State::Missing, |row| row.state);
         Standing {
             context: key.to_owned(),
-            state: rows.first().map_or(State::Missing, |row| row.state),
+            excused: state == State::Skipped
+                && why == Why::Pattern
+                && self.skipped == Skipped::Forge
+                && self.forge.has(Feature::SkippedSatisfies),
+            apps,
+            replaced: self.replaced(&rows),
+            twins: match why {
+                Why::Named | Why::Pattern => self.twins(&rows),
+                Why::NotRequired => Vec::new(),
+            },
+            state,
             why,
             at: requirements.iter().map(|one| one.at.clone()).collect(),
             lane: self.lanes.map(|lanes| {
@@ -180,6 +248,41 @@ impl Case<'_> {
             .collect()
     }
 
+    /// What runs of these contexts said before a later run replaced them.
+    fn replaced(&self, rows: &[Posted]) -> Vec<Posted> {
+        self.observed
+            .replaced
+            .iter()
+            .filter(|gone| rows.iter().any(|row| row.context == gone.context))
+            .cloned()
+            .collect()
+    }
+
+    /// The jobs that all post one of these contexts under one event, where fewer statuses tell of them. Two jobs of
+    /// one file are one run, and never told apart.
+    fn twins(&self, rows: &[Posted]) -> Vec<Location> {
+        let mut posting: BTreeMap<(&str, &str), Vec<&Lane>> = BTreeMap::new();
+        for lane in self.lanes.unwrap_or_default().iter().filter(|l| l.certain) {
+            let name = lane.name.to_string();
+            if let Some(row) = rows.iter().find(|row| row.context == name) {
+                posting
+                    .entry((row.context.as_str(), lane.event.as_str()))
+                    .or_default()
+                    .push(lane);
+            }
+        }
+        let mut twins = Vec::new();
+        for ((context, _), lanes) in posting {
+            let files: BTreeSet<&str> = lanes.iter().map(|lane| lane.at.path.as_str()).collect();
+            let told = rows.iter().filter(|row| row.context == context).count();
+            if lanes.len() > files.len() || files.len() > told {
+                twins.extend(lanes.iter().map(|lane| lane.at.clone()));
+            }
+        }
+        twins.dedup();
+        twins
+    }
+
     /// Lanes that were not posted, and that no missing requirement speaks of already.
     fn vanished(&self, table: &Table) -> Vec<Lane> {
         let told = |lane: &&Lane| {
@@ -206,147 +309,5 @@ impl Case<'_> {
         vanished.sort_by_cached_key(|lane| lane.name.to_string());
         vanished.dedup_by(|a, b| a.name == b.name);
         vanished
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::gate::Location;
-    use crate::kinds::workflows::contexts::Name;
-
-    fn row(id: u64, context: &str, state: State) -> Posted {
-        Posted {
-            id,
-            context: context.to_owned(),
-            state,
-            word: state.to_string(),
-            description: String::new(),
-            creator: None,
-            suite: None,
-            commit: None,
-        }
-    }
-
-    fn observed(rows: Vec<Posted>) -> Observed {
-        Observed {
-            rows,
-            ..Observed::default()
-        }
-    }
-
-    fn required(texts: &[&str]) -> Vec<Requirement> {
-        texts
-            .iter()
-            .map(|text| Requirement::new(text, Location::file("list")).expect("a requirement"))
-            .collect()
-    }
-
-    fn judged(texts: &[&str], rows: Vec<Posted>, suffix: Suffix) -> Table {
-        judge(&Case {
-            required: &required(texts),
-            observed: &observed(rows),
-            lanes: None,
-            suffix,
-            own: &[],
-        })
-    }
-
-    #[test]
-    fn a_context_that_is_named_and_matched_stands_there_once() {
-        let rows = vec![row(1, "a / b (push)", State::Green)];
-        let table = judged(&["*", "a / b", "a / *"], rows, Suffix::Worst);
-        assert_eq!(table.required.len(), 1);
-        assert_eq!(table.required[0].why, Why::Named);
-        assert!(table.others.is_empty() && !table.only_patterns);
-    }
-
-    #[test]
-    fn one_name_on_two_lists_is_judged_once_and_points_at_both() {
-        let rows = vec![row(1, "a / b (push)", State::Red)];
-        let table = judged(&["a / b", "a / b (push)"], rows, Suffix::Worst);
-        assert_eq!(table.required.len(), 1);
-        assert_eq!(table.required[0].at.len(), 2);
-    }
-
-    #[test]
-    fn a_lane_of_an_event_that_posted_nothing_has_vanished_beside_its_green_twin() {
-        let lane = |name: &str, certain| Lane {
-            name: Name::known(name),
-            at: Location::file("ci.yml"),
-            certain,
-        };
-        let rows = observed(vec![row(1, "a / b (push)", State::Green)]);
-        let table = judge(&Case {
-            required: &required(&["a / b"]),
-            observed: &rows,
-            lanes: Some(&[
-                lane("a / b (push)", true),
-                lane("a / b (pull_request)", true),
-                lane("a / c (push)", false),
-            ]),
-            suffix: Suffix::Worst,
-            own: &[],
-        });
-        let vanished: Vec<_> = table
-            .vanished
-            .iter()
-            .map(|lane| lane.name.to_string())
-            .collect();
-        assert_eq!(vanished, ["a / b (pull_request)"]);
-    }
-
-    const NAMES: [&str; 3] = ["a", "b", "c"];
-    const EVENTS: [&str; 3] = ["", " (push)", " (pull_request)"];
-
-    fn rows() -> impl Strategy<Value = Vec<Posted>> {
-        let context = (0..NAMES.len(), 0..EVENTS.len());
-        let one = (context, 0..State::ALL.len() - 1);
-        proptest::collection::vec(one, 0..12).prop_map(|drawn| {
-            let mut rows: Vec<Posted> = Vec::new();
-            for (id, ((name, event), state)) in (1..).zip(drawn) {
-                let context = format!("{}{}", NAMES[name], EVENTS[event]);
-                rows.retain(|row| row.context != context);
-                rows.push(row(id, &context, State::ALL[state]));
-            }
-            rows
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn what_blocks_nobody_is_green_everywhere(rows in rows()) {
-            let table = judged(&["a", "b"], rows.clone(), Suffix::Worst);
-            for name in ["a", "b"] {
-                let of: Vec<_> = rows
-                    .iter()
-                    .filter(|row| strip_event(&row.context).0 == name)
-                    .collect();
-                let green = !of.is_empty() && of.iter().all(|row| row.state == State::Green);
-                let standing = table
-                    .required
-                    .iter()
-                    .find(|standing| standing.context == name);
-                prop_assert_eq!(standing.map(Standing::blocks), Some(!green));
-            }
-        }
-
-        #[test]
-        fn every_row_is_told_exactly_once(rows in rows(), exact in any::<bool>()) {
-            let suffix = if exact { Suffix::Exact } else { Suffix::Worst };
-            let table = judged(&["a", "b (push)", "c*"], rows.clone(), suffix);
-            let mut told: Vec<u64> = table
-                .required
-                .iter()
-                .chain(&table.others)
-                .flat_map(|standing| standing.rows.iter().map(|row| row.id))
-                .collect();
-            told.sort_unstable();
-            let mut all: Vec<u64> = rows.iter().map(|row| row.id).collect();
-            all.sort_unstable();
-            prop_assert_eq!(told, all);
-        }
     }
 }

@@ -1,13 +1,15 @@
-use super::codes::LANE_VANISHED;
+use std::sync::Arc;
+
+use super::codes::{HEAD_NOT_HERE, LANE_VANISHED};
 use super::load::EXPECTED_EVENTS;
 use super::plan::Expect;
 use super::table::Lane;
-use crate::context::Context;
+use crate::context::{Checkout, Context};
 use crate::gate::{Finding, Obstacle};
 use crate::kinds::workflows::contexts::{Certainty, Context as Derived, Event, derive_all};
 use crate::kinds::workflows::forge::{Feature, choose};
 use crate::kinds::workflows::model::{WorkflowFile, Workflows, list_workflows, read_workflow};
-use crate::tree::TreePath;
+use crate::tree::{Tree, TreePath};
 
 /// Events whose runs show on a commit.
 const POSTING_EVENTS: [&str; 6] = [
@@ -19,7 +21,7 @@ const POSTING_EVENTS: [&str; 6] = [
     "release",
 ];
 
-/// What the workflows of the checkout post for the events of a head.
+/// What the workflows of a head post for its events.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     pub(super) lanes: Vec<Lane>,
@@ -29,16 +31,19 @@ pub(super) struct Lanes {
     pub(super) files: usize,
 }
 
-/// Derives the lanes, of files that the forge refuses as well: that they should have posted is the point.
+/// Derives the lanes, of files that the forge refuses as well: that they should have posted is the point. The files
+/// are those of the very commit, whatever is checked out.
 ///
 /// # Errors
-/// When the checkout cannot be read, or its settings name a forge that nobody knows.
+/// When the commit is not to be had, or cannot be read.
 pub(super) fn lanes(
     context: &Context,
     expect: &Expect,
+    commit: Option<&str>,
     base: Option<&str>,
 ) -> Result<Lanes, Obstacle> {
-    let tree = context.root();
+    let tree = tree_of(context, commit)?;
+    let tree = tree.as_ref();
     let forge = choose(context.settings(), tree)?.forge;
     let mut workflows = Workflows::default();
     for folder in forge.folders() {
@@ -96,6 +101,7 @@ pub(super) fn lanes(
         let file = files.iter().find(|file| file.path == derived.file)?;
         Some(Lane {
             at: file.at(derived.span),
+            event: derived.event,
             certain: certain && derived.certainty == Certainty::Certain,
             name: derived.name,
         })
@@ -119,5 +125,43 @@ pub(super) fn lanes(
         lanes,
         findings,
         files: workflows.count(),
+    })
+}
+
+/// The checkout's root at the head.
+fn tree_of(context: &Context, commit: Option<&str>) -> Result<Arc<dyn Tree>, Obstacle> {
+    let not_here = |message: String, help: &str| {
+        Obstacle::refused(&HEAD_NOT_HERE, message).help(help.to_owned())
+    };
+    let commit = commit.ok_or_else(|| {
+        not_here(
+            "the workflows of the head are to be read, and no commit is named".to_owned(),
+            "name it (`--sha`; `commit` or `commit_env` in a gate)",
+        )
+    })?;
+    let folder = context.folder().ok_or_else(|| {
+        not_here(
+            format!("the workflows of {commit} are to be read, and there is no checkout"),
+            "run it in a checkout",
+        )
+    })?;
+    let clone = "run it in a checkout of the repository that has the commit";
+    let checkout = Checkout::of(&folder).map_err(|problem| {
+        not_here(
+            format!("the workflows of {commit} are not to be had: {problem}"),
+            clone,
+        )
+    })?;
+    let tree = checkout.at(commit).map_err(|problem| {
+        not_here(
+            format!("the workflows of {commit} are not to be had: {problem}"),
+            clone,
+        )
+    })?;
+    tree.ok_or_else(|| {
+        not_here(
+            format!("the workflows of {commit} are to be read, and the repository of the checkout has no such commit"),
+            &format!("fetch it: `git fetch origin {commit}`; in a run of the forge, check out with the whole history (`fetch-depth: 0`)"),
+        )
     })
 }

@@ -138,6 +138,7 @@ pub(super) fn load(
             commit,
             pull,
             suffix: spec.suffix,
+            skipped: spec.skipped,
             own: spec.own.clone(),
             expect,
             reviews,

@@ -6,12 +6,16 @@ use super::record::{Record, malformed};
 use super::state::State;
 use crate::gate::Obstacle;
 
-/// What stands on a commit: of each context the newest status.
+/// What stands on a commit: of each producer of a context the newest status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Observed {
     pub(super) commit: Option<String>,
     /// Sorted by context.
     pub(super) rows: Vec<Posted>,
+    /// Of runs that a later run of the same context has replaced, the last status, where it is not green.
+    pub(super) replaced: Vec<Posted>,
+    /// Whether it has the shape of GitHub's answers.
+    pub(super) of_github: bool,
     /// How many rows came a second time.
     pub(super) repeated: usize,
     /// How many the answer says there are, where that is more than there were.
@@ -63,14 +67,24 @@ impl Observed {
             }
         }
         let unique = by_id.len() as u64;
-        let mut newest: BTreeMap<(String, Option<u64>), Posted> = BTreeMap::new();
-        // Ascending by id: the last one stays.
+        let mut producers: BTreeMap<(String, Option<u64>), Vec<Posted>> = BTreeMap::new();
+        // Ascending by id.
         for posted in by_id.into_values() {
-            newest.insert((posted.context.clone(), posted.suite), posted);
+            producers
+                .entry((posted.context.clone(), posted.suite))
+                .or_default()
+                .push(posted);
+        }
+        let (mut rows, mut replaced) = (Vec::new(), Vec::new());
+        for (stand, gone) in producers.into_values().map(stand) {
+            rows.extend(stand);
+            replaced.extend(gone.into_iter().filter(|row| row.state != State::Green));
         }
         Ok(Self {
             commit,
-            rows: newest.into_values().collect(),
+            rows,
+            replaced,
+            of_github: record.is_of_github(),
             repeated,
             said: record.said.filter(|said| *said > unique + repeated as u64),
         })
@@ -81,6 +95,58 @@ impl Observed {
             .iter()
             .any(|row| row.state == State::Pending && !own(&row.context))
     }
+}
+
+/// What one run posted for one context.
+struct Run {
+    /// `None` for all that no run posted.
+    run: Option<String>,
+    first: Posted,
+    last: Posted,
+}
+
+/// Of the statuses of one context, ascending by id, those that stand, and those that were replaced.
+///
+/// Of one run the newest counts: it was run again. Two runs are two producers (two workflow files of one name,
+/// say), and the newer green of one says nothing about the red of the other; unless the later one is seen to
+/// have begun when the earlier one had ended, as where an event comes a second time.
+fn stand(rows: Vec<Posted>) -> (Vec<Posted>, Vec<Posted>) {
+    let mut runs: Vec<Run> = Vec::new();
+    for row in rows {
+        // A link to a run is soon written: it is of the run where who posts it posts for the run.
+        let same = |run: &&mut Run| {
+            run.run == row.run && (row.run.is_none() || run.last.creator == row.creator)
+        };
+        match runs.iter_mut().find(same) {
+            Some(run) => run.last = row,
+            None => runs.push(Run {
+                run: row.run.clone(),
+                first: row.clone(),
+                last: row,
+            }),
+        }
+    }
+    let replaces = |later: &Run, earlier: &Run| {
+        later.run.is_some()
+            && earlier.run.is_some()
+            && later.last.creator == earlier.last.creator
+            && later.first.state == State::Pending
+            && later.first.id > earlier.last.id
+            && earlier.last.state != State::Pending
+    };
+    let is_replaced: Vec<bool> = runs
+        .iter()
+        .map(|earlier| runs.iter().any(|later| replaces(later, earlier)))
+        .collect();
+    let (mut stand, mut replaced) = (Vec::new(), Vec::new());
+    for (run, is_replaced) in runs.into_iter().zip(is_replaced) {
+        if is_replaced {
+            replaced.push(run.last);
+        } else {
+            stand.push(run.last);
+        }
+    }
+    (stand, replaced)
 }
 
 /// Whether two ids name one commit; one of them may be shortened.
@@ -127,6 +193,88 @@ mod tests {
         let other = json!({"id": 1, "context": "a", "status": "failure"});
         let problem = observed(&json!([row, other])).expect_err("which of them?");
         assert!(problem.contains("id 1 stands there twice"), "{problem}");
+    }
+
+    fn of_run(id: u64, run: u64, word: &str) -> serde_json::Value {
+        let link = format!("/o/r/actions/runs/{run}/jobs/0");
+        json!({"id": id, "context": "a", "status": word, "target_url": link})
+    }
+
+    fn stands(rows: &[serde_json::Value]) -> Vec<State> {
+        let observed = observed(&json!(rows)).expect("rows");
+        observed.rows.iter().map(|row| row.state).collect()
+    }
+
+    #[test]
+    fn the_green_of_another_run_hides_no_red() {
+        let rows = [of_run(1, 7, "failure"), of_run(2, 8, "success")];
+        assert_eq!(stands(&rows), [State::Red, State::Green]);
+        // They ran side by side.
+        let rows = [
+            of_run(1, 7, "pending"),
+            of_run(2, 8, "pending"),
+            of_run(3, 7, "failure"),
+            of_run(4, 8, "success"),
+        ];
+        assert_eq!(stands(&rows), [State::Red, State::Green]);
+        // What a script sets hides no run, and no run hides it.
+        let set = |id: u64, word: &str| json!({"id": id, "context": "a", "status": word});
+        assert_eq!(
+            stands(&[
+                of_run(1, 7, "failure"),
+                set(2, "pending"),
+                set(3, "success")
+            ]),
+            [State::Red, State::Green]
+        );
+        assert_eq!(
+            stands(&[
+                set(1, "failure"),
+                of_run(2, 7, "pending"),
+                of_run(3, 7, "success")
+            ]),
+            [State::Red, State::Green]
+        );
+    }
+
+    #[test]
+    fn a_link_to_the_run_that_somebody_else_posts_hides_no_red() {
+        let by = |id: u64, run: u64, word: &str, who: &str| {
+            let mut row = of_run(id, run, word);
+            row["creator"] = json!({"login": who});
+            row
+        };
+        let red = by(1, 7, "failure", "gitea-actions");
+        assert_eq!(
+            stands(&[red.clone(), by(2, 7, "success", "eve")]),
+            [State::Red, State::Green]
+        );
+        assert_eq!(
+            stands(&[red, by(2, 8, "pending", "eve"), by(3, 8, "success", "eve")]),
+            [State::Red, State::Green]
+        );
+    }
+
+    #[test]
+    fn a_run_that_was_run_again_and_one_that_began_after_the_end_replace_what_was_before() {
+        let again = [of_run(1, 7, "failure"), of_run(2, 7, "success")];
+        assert_eq!(stands(&again), [State::Green]);
+        let later = [
+            of_run(1, 7, "pending"),
+            of_run(2, 7, "failure"),
+            of_run(3, 8, "pending"),
+            of_run(4, 8, "success"),
+        ];
+        assert_eq!(stands(&later), [State::Green]);
+        let replaced = observed(&json!(later)).expect("rows").replaced;
+        assert_eq!(replaced.len(), 1);
+        // One that has not ended is replaced by none.
+        let waits = [
+            of_run(1, 7, "pending"),
+            of_run(3, 8, "pending"),
+            of_run(4, 8, "success"),
+        ];
+        assert_eq!(stands(&waits), [State::Pending, State::Green]);
     }
 
     proptest::proptest! {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::forge::Target;
-use super::judge::Suffix;
+use super::judge::{Skipped, Suffix};
 use super::reviews::ReviewRule;
 use crate::gate::{Header, Location};
 use crate::tree::TreePath;
@@ -89,6 +89,7 @@ pub struct Plan {
     /// The number of the proposed change.
     pub pull: Option<Word>,
     pub suffix: Suffix,
+    pub skipped: Skipped,
     pub own: Vec<String>,
     pub expect: Option<Expect>,
     pub reviews: Option<Reviews>,

@@ -22,7 +22,12 @@ pub(super) enum Turned {
     UnknownWord,
     /// Green, and about another commit.
     OfAnotherCommit,
+    /// Green, and of another app.
+    OfAnotherApp,
 }
+
+/// An app that no rule binds to.
+const OTHER_APP: u64 = 1;
 
 impl Turned {
     /// The words of a commit status: its state and its description.
@@ -35,7 +40,7 @@ impl Turned {
             Self::Skipped => ("skipped", super::state::SKIPPED_BY_GITEA),
             Self::SkippedAsSuccess => ("success", super::state::SKIPPED_BY_GITEA),
             Self::UnknownWord => ("passed", "planted"),
-            Self::OfAnotherCommit => ("success", "planted"),
+            Self::OfAnotherCommit | Self::OfAnotherApp => ("success", "planted"),
         }
     }
 
@@ -49,7 +54,7 @@ impl Turned {
             Self::Skipped => ("completed", json!("skipped")),
             Self::SkippedAsSuccess => ("completed", json!("neutral")),
             Self::UnknownWord => ("completed", json!("passed")),
-            Self::OfAnotherCommit => ("completed", json!("success")),
+            Self::OfAnotherCommit | Self::OfAnotherApp => ("completed", json!("success")),
         }
     }
 }
@@ -82,6 +87,9 @@ impl Plants<'_> {
             if matches!(how, Turned::OfAnotherCommit) {
                 row["head_sha"] = json!(OTHER_COMMIT);
             }
+            if matches!(how, Turned::OfAnotherApp) {
+                row["app"] = json!({"id": OTHER_APP, "slug": "planted"});
+            }
         }
         self.plant(record.to_json().to_string())
     }
@@ -98,15 +106,49 @@ impl Plants<'_> {
         self.plant(record.to_json().to_string())
     }
 
-    /// One more status, the newest, first in the list.
+    /// One more red status, the newest, first in the list.
     pub(super) fn with_red(&self, context: &str) -> Plant {
+        self.with(context, Turned::Red)
+    }
+
+    /// An older red of another run, before the green one.
+    pub(super) fn with_red_run(&self, context: &str) -> Plant {
+        let mut record = self.record.clone();
+        let mut of_context: Vec<u64> =
+            rows_of(&mut record.statuses, "context", &[context.to_owned()])
+                .filter_map(|row| row.get("id")?.as_u64())
+                .collect();
+        of_context.sort_unstable();
+        let newest = of_context.pop();
+        // That the second run began later is not to be seen.
+        record.statuses.retain(|row| {
+            let id = row.get("id").and_then(Value::as_u64);
+            !is_of(row, "context", &[context.to_owned()]) || id == newest
+        });
+        let link = |run: u64| json!(format!("/planted/actions/runs/{run}/jobs/0"));
+        for row in rows_of(&mut record.statuses, "context", &[context.to_owned()]) {
+            row["target_url"] = link(2);
+        }
+        let (word, description) = Turned::Red.status();
+        record.statuses.push(json!({
+            "id": 0,
+            "context": context,
+            "status": word,
+            "description": description,
+            "target_url": link(1),
+        }));
+        self.plant(record.to_json().to_string())
+    }
+
+    /// One more status, the newest, first in the list.
+    pub(super) fn with(&self, context: &str, how: Turned) -> Plant {
         let mut record = self.record.clone();
         let newest = record
             .statuses
             .iter()
             .filter_map(|row| row.get("id")?.as_u64())
             .max();
-        let (word, description) = Turned::Red.status();
+        let (word, description) = how.status();
         let row = json!({
             "id": newest.unwrap_or(0) + 1,
             "context": context,

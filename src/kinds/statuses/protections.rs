@@ -1,22 +1,24 @@
-use super::check::{Subject, look, record};
+use super::check::{Subject, expected, look, record};
 use super::codes::{
     CONTEXT_CANCELLED, CONTEXT_MISSING, CONTEXT_NEVER_DERIVED, CONTEXT_PENDING, CONTEXT_RED,
     CONTEXT_SKIPPED, CONTEXT_STALE, LANE_VANISHED, REQUIRED_EMPTY, STATUSES_MALFORMED,
     STATUSES_OF_ANOTHER_COMMIT,
 };
+use super::forge_plants;
 use super::halt::Halt;
-use super::judge::Suffix;
-use super::lanes::lanes;
+use super::judge::{Skipped, Suffix};
 use super::plan::{Demands, Input, Plan};
 use super::plants::{Plants, Turned};
 use super::requirement::Requirement;
 use super::review_plants;
+use super::rules::forge_of;
 use super::state::State;
 use super::table::{Standing, Why};
 use crate::context::Context;
 use crate::gate::{Change, Code, Location, Plant, Protection};
 use crate::kinds::SUBJECT_MISSING;
 use crate::kinds::workflows::contexts::strip_event;
+use crate::kinds::workflows::forge::{Feature, Forge};
 
 /// All that a gate of this kind promises to catch. What holds for every required context is planted in the
 /// first one that has a name; the rule does not know one from another.
@@ -66,8 +68,10 @@ fn of_look(plan: &Plan, context: &Context) -> Result<Vec<Protection>, Halt> {
         .filter(green)
         .find(|standing| standing.why == Why::Named);
     if let Some(standing) = named {
-        all.extend(of_context(plan, &plants, standing));
+        let forge = forge_of(context.settings(), target.as_ref(), record.is_of_github());
+        all.extend(of_context(plan, &plants, standing, forge));
     }
+    all.extend(forge_plants::all(plan, &subject, named));
     all.extend(of_patterns(plan, &plants));
     all.extend(of_demands(plan, context));
     all.push(protection(
@@ -107,7 +111,12 @@ fn of_look(plan: &Plan, context: &Context) -> Result<Vec<Protection>, Halt> {
     Ok(all)
 }
 
-fn of_context(plan: &Plan, plants: &Plants<'_>, standing: &Standing) -> Vec<Protection> {
+fn of_context(
+    plan: &Plan,
+    plants: &Plants<'_>,
+    standing: &Standing,
+    forge: Forge,
+) -> Vec<Protection> {
     let context = &standing.context;
     let posted: Vec<String> = standing
         .rows
@@ -159,8 +168,16 @@ fn of_context(plan: &Plan, plants: &Plants<'_>, standing: &Standing) -> Vec<Prot
             context,
             plant,
         ));
+        let plant = Ok(plants.with_red_run(newer));
+        let name = format!("red in another run: {context}");
+        all.push(protection(name, &CONTEXT_RED, context, plant));
     }
-    if plan.suffix == Suffix::Worst {
+    if !standing.apps.is_empty() {
+        let plant = Ok(plants.turned(&posted, Turned::OfAnotherApp));
+        let name = format!("green by another app: {context}");
+        all.push(protection(name, missing, context, plant));
+    }
+    if plan.suffix == Suffix::Worst && forge.has(Feature::ContextHasEvent) {
         let base = strip_event(context).0;
         let second = ["push", "pull_request", "pull_request_target", "release"]
             .map(|event| format!("{base} ({event})"))
@@ -174,8 +191,8 @@ fn of_context(plan: &Plan, plants: &Plants<'_>, standing: &Standing) -> Vec<Prot
     all
 }
 
-/// A red context that nobody names, and a pattern matches.
-fn of_patterns(plan: &Plan, plants: &Plants<'_>) -> Option<Protection> {
+/// A red context that nobody names, and a pattern matches; and a skipped one.
+fn of_patterns(plan: &Plan, plants: &Plants<'_>) -> Vec<Protection> {
     let text = plan.demands.iter().find_map(|demand| match demand {
         Demands::Context(text, _) => {
             let requirement = Requirement::new(text, Location::file("")).ok()?;
@@ -183,20 +200,28 @@ fn of_patterns(plan: &Plan, plants: &Plants<'_>) -> Option<Protection> {
         }
         _ => None,
     });
-    let (text, requirement) = text?;
-    let example = text.replace('*', "planted");
-    let plant = if requirement.matches(&example) {
-        Ok(plants.with_red(&example))
-    } else {
-        Err("the pattern has no simple example".to_owned())
+    let Some((text, requirement)) = text else {
+        return Vec::new();
     };
+    let example = text.replace('*', "planted");
     let mentions = strip_event(&example).0.to_owned();
-    Some(protection(
-        format!("red under a pattern: {text}"),
-        &CONTEXT_RED,
-        &mentions,
-        plant,
-    ))
+    let plant = |how| match requirement.matches(&example) {
+        true => Ok(plants.with(&example, how)),
+        false => Err("the pattern has no simple example".to_owned()),
+    };
+    let of = |name: &str, code, how| {
+        protection(
+            format!("{name} under a pattern: {text}"),
+            code,
+            &mentions,
+            plant(how),
+        )
+    };
+    let mut all = vec![of("red", &CONTEXT_RED, Turned::Red)];
+    if plan.skipped == Skipped::Block {
+        all.push(of("skipped", &CONTEXT_SKIPPED, Turned::Skipped));
+    }
+    all
 }
 
 /// What happens to the lists of what is required.
@@ -250,11 +275,9 @@ fn of_lanes(
     subject: &Subject<'_>,
     plants: &Plants<'_>,
 ) -> Result<Vec<Protection>, Halt> {
-    let Some(expect) = &plan.expect else {
+    let Some(lanes) = expected(plan, context, subject)? else {
         return Ok(Vec::new());
     };
-    let base = subject.pull.as_ref().map(|(_, pull)| pull.base.as_str());
-    let lanes = lanes(context, expect, base)?;
     let table = look(plan, context).table.unwrap_or_default();
     // A named one that goes missing is told as that.
     let is_named = |name: &str| {

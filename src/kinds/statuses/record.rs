@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use super::codes::STATUSES_MALFORMED;
 use super::posted::Posted;
 use super::state::State;
+use crate::context::strict_json;
 use crate::gate::Obstacle;
 
 /// Statuses as a forge answers them, or as they were recorded: rows that are not judged yet.
@@ -29,6 +30,8 @@ struct StatusRow {
     description: Option<String>,
     /// The status itself; its last part is the commit.
     url: Option<String>,
+    /// What it leads to: a job of a run, where a workflow posted it.
+    target_url: Option<String>,
     creator: Option<Login>,
 }
 
@@ -56,6 +59,7 @@ struct Suite {
 
 #[derive(Debug, Deserialize)]
 struct App {
+    id: Option<u64>,
     slug: Option<String>,
 }
 
@@ -74,7 +78,7 @@ impl Record {
     /// # Errors
     /// When it is none of them, or cut off.
     pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Self, Obstacle> {
-        let value: Value = serde_json::from_slice(bytes)
+        let value = strict_json(bytes)
             .map_err(|error| malformed(format!("{name} is not JSON: {error}")))?;
         Self::from_value(name, value)
     }
@@ -137,6 +141,8 @@ impl Record {
                 word,
                 description,
                 creator: row.creator.and_then(|creator| creator.login),
+                run: row.target_url.as_deref().and_then(run_of),
+                app: None,
                 suite: None,
                 commit: row.url.as_deref().and_then(commit_of),
             });
@@ -154,12 +160,22 @@ impl Record {
                     .output
                     .and_then(|output| output.title)
                     .unwrap_or_default(),
+                run: None,
+                app: row.app.as_ref().and_then(|app| app.id),
                 creator: row.app.and_then(|app| app.slug),
                 suite: Some(row.check_suite.map_or(0, |suite| suite.id)),
                 commit: row.head_sha,
             });
         }
         Ok(posted)
+    }
+
+    /// Whether it has GitHub's shape: check runs, or statuses whose word is `state` alone. Names of GitHub have no
+    /// event behind them.
+    pub(super) fn is_of_github(&self) -> bool {
+        !self.check_runs.is_empty()
+            || !self.statuses.is_empty()
+                && self.statuses.iter().all(|row| row.get("status").is_none())
     }
 
     /// The same as a document that [`Record::parse`] reads.
@@ -200,6 +216,17 @@ fn said(object: &Map<String, Value>) -> String {
         ),
         None => String::new(),
     }
+}
+
+/// The run in `…/actions/runs/<run>/jobs/<job>`, where Gitea and Forgejo lead to what one of their jobs posted.
+/// A status that a script sets leads elsewhere, or to the run alone.
+fn run_of(url: &str) -> Option<String> {
+    let (before, job) = url.rsplit_once("/jobs/")?;
+    let (repository, run) = before.rsplit_once("/actions/runs/")?;
+    // Attempts of one run are one producer.
+    let run = run.split('/').next()?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(run) && is_number(job)).then(|| format!("{repository}/actions/runs/{run}"))
 }
 
 /// The commit in `…/statuses/<commit>`.
@@ -268,5 +295,41 @@ mod tests {
         let url = format!("https://forge.example.org/api/v1/repos/o/r/statuses/{commit}");
         let row = json!({"id": 1, "context": "a", "status": "success", "url": url});
         assert_eq!(one(&row).expect("a row").commit, Some(commit));
+    }
+
+    #[test]
+    fn a_link_to_a_job_tells_the_run_and_no_other_link_does() {
+        let run = |url: &str| {
+            let row = json!({"id": 1, "context": "a", "status": "success", "target_url": url});
+            one(&row).expect("a row").run
+        };
+        assert_eq!(
+            run("/o/r/actions/runs/12/jobs/0").as_deref(),
+            Some("/o/r/actions/runs/12")
+        );
+        assert_eq!(
+            run("/o/r/actions/runs/12/attempts/2/jobs/31").as_deref(),
+            Some("/o/r/actions/runs/12")
+        );
+        for url in [
+            "",
+            "/o/r/actions/runs/12",
+            "/o/r/actions/runs/x/jobs/0",
+            "https://ci.example.org/jobs/7",
+        ] {
+            assert_eq!(run(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_row_with_a_key_twice_is_no_row() {
+        let text = br#"{"statuses": [{"id": 1, "context": "a", "status": "failure", "status": "success"}]}"#;
+        let problem = Record::parse("a record", text).expect_err("which of them?");
+        assert!(
+            problem
+                .to_string()
+                .contains("the key `status` stands twice"),
+            "{problem}"
+        );
     }
 }

@@ -8,6 +8,8 @@ pub(super) struct Requirement {
     /// As it is written.
     pub(super) text: String,
     pub(super) at: Location,
+    /// The app that has to post it, by its id, where the rules bind it to one (GitHub).
+    pub(super) app: Option<u64>,
     /// Forges take required names for patterns; `None` for one without any of their signs.
     pattern: Option<GlobMatcher>,
 }
@@ -30,6 +32,7 @@ impl Requirement {
         Ok(Self {
             text: text.to_owned(),
             at,
+            app: None,
             pattern,
         })
     }
@@ -39,8 +42,14 @@ impl Requirement {
         Self {
             text: text.to_owned(),
             at,
+            app: None,
             pattern: None,
         }
+    }
+
+    /// The same, bound to an app.
+    pub(super) fn of_app(self, app: Option<u64>) -> Self {
+        Self { app, ..self }
     }
 
     pub(super) fn is_pattern(&self) -> bool {

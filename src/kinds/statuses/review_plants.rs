@@ -52,17 +52,22 @@ pub(super) fn all(
             each(&|row| row["user"] = json!({"login": author})),
         ),
     ];
-    if plan
+    let has_roster = plan
         .reviews
         .as_ref()
-        .is_some_and(|reviews| !reviews.rule.roster.is_empty())
-    {
-        let stranger = json!({"login": "nobody-of-the-roster"});
-        all.push(approvals(
-            "approvals of strangers",
-            each(&|row| row["user"] = stranger.clone()),
-        ));
-    }
+        .is_some_and(|reviews| !reviews.rule.roster.is_empty());
+    all.push(approvals(
+        "approvals of strangers",
+        each(&|row| {
+            if has_roster {
+                row["user"] = json!({"login": "nobody-of-the-roster"});
+            } else if row.get("author_association").is_some() {
+                row["author_association"] = json!("NONE");
+            } else {
+                row["official"] = json!(false);
+            }
+        }),
+    ));
     let newest = rows.iter().filter_map(|row| row.get("id")?.as_u64()).max();
     let mut objected = rows.clone();
     objected.push(json!({

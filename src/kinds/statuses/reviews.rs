@@ -13,7 +13,8 @@ use crate::gate::{Finding, Inspection, Obstacle, Witness};
 pub struct ReviewRule {
     /// How many people have to approve.
     pub approvals: usize,
-    /// Who may approve; anybody where it is empty. Anybody may ask for changes.
+    /// Who may approve. Where it is empty, whoever the forge says has a say: an owner, a member or a collaborator
+    /// (GitHub), or whoever gave an official review (Gitea, Forgejo). Anybody may ask for changes.
     pub roster: Vec<String>,
 }
 
@@ -35,6 +36,10 @@ struct Review {
     dismissed: Option<Value>,
     #[serde(default)]
     stale: Option<Value>,
+    /// Whether the reviewer may approve (Gitea, Forgejo).
+    official: Option<bool>,
+    /// What the reviewer is to the repository (GitHub).
+    author_association: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -165,14 +170,18 @@ fn void(
         return Some("nobody is named".to_owned());
     };
     let of_author = login.eq_ignore_ascii_case(&proposal.author);
-    let has_seat = rule.roster.is_empty()
-        || rule
-            .roster
-            .iter()
-            .any(|seat| seat.eq_ignore_ascii_case(login));
+    let has_seat = rule
+        .roster
+        .iter()
+        .any(|seat| seat.eq_ignore_ascii_case(login));
+    let stranger = if rule.roster.is_empty() {
+        no_say(review)
+    } else {
+        (!has_seat).then(|| "not on the roster".to_owned())
+    };
     match &review.commit_id {
         _ if of_author => Some("the author's own".to_owned()),
-        _ if !has_seat => Some("not on the roster".to_owned()),
+        _ if stranger.is_some() => stranger,
         _ if set(&review.dismissed) => Some("dismissed".to_owned()),
         _ if set(&review.stale) => Some("stale".to_owned()),
         None => Some("of no commit".to_owned()),
@@ -180,6 +189,20 @@ fn void(
             Some(format!("of commit {commit}"))
         }
         Some(_) => None,
+    }
+}
+
+/// What members of an organisation, and those whom a repository was opened to, are to it on GitHub.
+const WITH_A_SAY: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
+
+/// Why a reviewer has no say, as far as the forge tells.
+fn no_say(review: &Review) -> Option<String> {
+    match (&review.author_association, review.official) {
+        (Some(word), _) if WITH_A_SAY.contains(&word.as_str()) => None,
+        (Some(word), _) => Some(format!("a stranger to the repository: {word}")),
+        (None, Some(true)) => None,
+        (None, Some(false)) => Some("not official".to_owned()),
+        (None, None) => Some("it is not told whether it has a say; name a roster".to_owned()),
     }
 }
 
@@ -235,7 +258,37 @@ mod tests {
     fn an_approval_of_the_head_by_somebody_of_the_roster_counts() {
         let genuine = [review(1, "bob", "APPROVED", Some(HEAD))];
         assert_eq!(found(&genuine, 1, &["bob"]), []);
-        assert_eq!(found(&genuine, 1, &[]), []);
+    }
+
+    #[test]
+    fn without_a_roster_only_those_with_a_say_approve() {
+        let with = |key: &str, value: Value| {
+            let mut row = review(1, "bob", "APPROVED", Some(HEAD));
+            if !key.is_empty() {
+                row[key] = value;
+            }
+            found(&[row], 1, &[])
+        };
+        for word in ["OWNER", "MEMBER", "COLLABORATOR"] {
+            assert_eq!(with("author_association", json!(word)), []);
+        }
+        assert_eq!(with("official", json!(true)), []);
+        for (key, value, why) in [
+            (
+                "author_association",
+                json!("NONE"),
+                "a stranger to the repository: NONE",
+            ),
+            ("author_association", json!("CONTRIBUTOR"), "CONTRIBUTOR"),
+            ("author_association", json!("owner"), "owner"),
+            ("official", json!(false), "not official"),
+            ("", Value::Null, "name a roster"),
+        ] {
+            let found = with(key, value);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0].0, "approvals-missing");
+            assert!(found[0].1.contains(why), "{found:?}");
+        }
     }
 
     #[test]
@@ -277,7 +330,7 @@ mod tests {
             review(1, "bob", "APPROVED", Some(HEAD)),
             review(2, "Bob", "APPROVED", Some(HEAD)),
         ];
-        assert_eq!(found(&twice, 2, &[])[0].0, "approvals-missing");
+        assert_eq!(found(&twice, 2, &["bob", "cid"])[0].0, "approvals-missing");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::record::malformed;
-use crate::gate::Obstacle;
+use crate::gate::{GateId, Obstacle};
 
 /// The report of a run, as far as statuses are made of it.
 #[derive(Debug, Deserialize)]
@@ -49,11 +49,35 @@ impl RunReport {
                 report.schema
             )));
         }
+        let mut ids: Vec<&str> = Vec::with_capacity(report.gates.len());
+        for gate in &report.gates {
+            if GateId::new(&gate.id).is_err() {
+                return Err(malformed(format!("{name}: `{}` is no gate's id", gate.id)));
+            }
+            if ids.contains(&gate.id.as_str()) {
+                return Err(malformed(format!(
+                    "{name}: the gate `{}` stands there twice; one of its verdicts would hide the other",
+                    gate.id
+                )));
+            }
+            if gate.verdict == "pass" && !gate.has_looked() {
+                return Err(malformed(format!(
+                    "{name}: `{}` passed, and inspected nothing or has a blocking finding; no run writes that",
+                    gate.id
+                )));
+            }
+            ids.push(&gate.id);
+        }
         Ok(report)
     }
 }
 
 impl GateRow {
+    /// Whether there is what a pass needs.
+    fn has_looked(&self) -> bool {
+        self.inspected > 0 && self.findings.iter().all(|finding| finding.level != "block")
+    }
+
     /// The state to post, or why none is.
     pub(super) fn state(&self) -> Result<&'static str, &'static str> {
         match (self.verdict.as_str(), self.severity.as_str()) {

@@ -21,7 +21,8 @@ pub(super) struct Settled {
 /// After so many looks that see the same, where nothing is under way, nothing more is taken to come.
 const SAME: usize = 3;
 
-/// Looks until nothing that matters is under way, or the time is up.
+/// Looks until nothing that matters is under way, or the time is up. A forge that does not answer for a while is
+/// asked again all the same: what it says in the end counts, and an outage at the end is one.
 ///
 /// `own`: whether a context is of the run that looks.
 ///
@@ -39,7 +40,18 @@ pub(super) fn settle(
     let mut same = 0;
     let mut reads = 0;
     loop {
-        let observed = read()?;
+        let observed = match read() {
+            Ok(observed) => observed,
+            Err(halt) => {
+                let left = rule.within.saturating_sub(begun.elapsed());
+                if left.is_zero() || !halt.is_outage() || context.cancel().is_cancelled() {
+                    return Err(halt);
+                }
+                last = None;
+                pause(context, rule.every.min(left))?;
+                continue;
+            }
+        };
         let table = judge(&observed);
         reads += 1;
         same = if last.as_ref() == Some(&observed) {

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::judge::Suffix;
+use super::judge::{Skipped, Suffix};
 use crate::config::gate_spec;
 
 gate_spec! {
@@ -41,10 +41,14 @@ gate_spec! {
         /// How a context that was posted under several events is judged.
         #[serde(default)]
         pub suffix: Suffix,
+        /// What becomes of a context that was skipped, and that only a pattern requires: `block`, or `forge` to let
+        /// it pass where the forge does, and to tell it. One that is required by its name has to have run.
+        #[serde(default)]
+        pub skipped: Skipped,
         /// Contexts of the run that this gate is in: while they are pending they are not waited for.
         #[serde(default)]
         pub own: Vec<String>,
-        /// What has to be there, by the workflows of the checkout.
+        /// What has to be there, by the workflows of the commit, as the checkout's repository has it.
         pub expect: Option<ExpectSpec>,
         /// Reviews that are asked for.
         pub reviews: Option<ReviewsSpec>,
@@ -87,7 +91,8 @@ pub struct ReviewsSpec {
     /// How many people have to have approved the very commit.
     #[schemars(with = "usize")]
     pub approvals: Spanned<usize>,
-    /// Who may approve; anybody but the author without the key.
+    /// Who may approve. Without the key, whoever the forge says has a say: owners, members and collaborators
+    /// (GitHub), whoever gave an official review (Gitea). Never the author.
     #[serde(default)]
     pub roster: Vec<String>,
     /// Recorded reviews, relative to the root; without the key the forge is asked for those of the change.

@@ -27,24 +27,35 @@ pub struct Standing {
     pub rows: Vec<Posted>,
     /// The workflow that posts it, of those that were asked: `None` where none was.
     pub lane: Option<Option<Location>>,
-    /// For a missing one: what was posted under its name with another event.
+    /// For a missing one: what was posted under its name with another event, or by another app.
     pub near: Vec<String>,
+    /// The apps that have to post it.
+    pub apps: Vec<u64>,
+    /// Last words of runs that a later run replaced, where they were not green.
+    pub replaced: Vec<Posted>,
+    /// The jobs that post it, where there are more of them than statuses that can be told apart: one hides another.
+    pub twins: Vec<Location>,
+    /// Whether it was skipped, only a pattern requires it, and it was asked to let such pass as the forge does.
+    pub excused: bool,
 }
 
 impl Standing {
-    /// Whether it was posted under several events (or in several suites) that do not agree.
+    /// Whether it was posted under several events (or in several suites or runs) that do not agree, or by jobs that
+    /// cannot be told apart.
     pub fn is_duplicated(&self) -> bool {
-        self.rows
-            .windows(2)
-            .any(|pair| pair[0].state != pair[1].state)
+        !self.twins.is_empty()
+            || self
+                .rows
+                .windows(2)
+                .any(|pair| pair[0].state != pair[1].state)
     }
 
-    /// Whether it keeps the head from being merged. A skipped one that only a pattern names does not:
-    /// nobody said that it has to run.
+    /// Whether it keeps the head from being merged.
     pub fn blocks(&self) -> bool {
         match self.why {
-            Why::Named => self.state != State::Green,
-            Why::Pattern => !matches!(self.state, State::Green | State::Skipped),
+            Why::Named | Why::Pattern => {
+                self.state != State::Green && !self.excused || !self.twins.is_empty()
+            }
             Why::NotRequired => false,
         }
     }
@@ -62,6 +73,8 @@ pub struct Lane {
     pub name: Name,
     /// The job.
     pub at: Location,
+    /// The event that brings it.
+    pub event: String,
     /// Whether every such event brings it. Of the others it is known who posts them, not whether they come.
     pub certain: bool,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::forge::{Forge, HEAD, House, Reply, green, status};
+use super::forge::{Asked, Forge, HEAD, House, Reply, green, status};
 use super::support::{codes, folder, messages, states};
 
 const TOKEN: &str = "tok-5f1c0a7e99";
@@ -52,10 +52,21 @@ fn a_red_on_the_last_page_is_seen() {
     assert_eq!(codes(ran.exits(1)), ["context-red"]);
 }
 
+/// The same page, whichever is asked for; and no list beside the combined status.
+fn page_of(asked: &Asked, count: usize) -> Reply {
+    match asked.path.strip_prefix("/repos/o/r") {
+        Some("") => Reply::Json(200, json!({})),
+        Some(path) if path.ends_with("/status") => {
+            Reply::Json(200, json!({"sha": HEAD, "statuses": many(count)}))
+        }
+        _ => Reply::Json(404, json!({})),
+    }
+}
+
 #[test]
 fn a_forge_that_gives_the_same_page_for_ever_is_not_believed() {
     let sandbox = folder("CI / job 1\n");
-    let forge = Forge::start(|_| Reply::Json(200, json!({"sha": HEAD, "statuses": many(50)})));
+    let forge = Forge::start(|asked| page_of(asked, 50));
     let ran = sandbox.ask(&forge, &[]);
     assert_eq!(codes(ran.exits(3)), ["statuses-malformed"]);
     assert!(
@@ -64,7 +75,7 @@ fn a_forge_that_gives_the_same_page_for_ever_is_not_believed() {
         messages(&ran)
     );
     // With room left on its first page it has no second one, however it answers to that.
-    let forge = Forge::start(|_| Reply::Json(200, json!({"sha": HEAD, "statuses": many(7)})));
+    let forge = Forge::start(|asked| page_of(asked, 7));
     sandbox.ask(&forge, &[]).exits(0);
 }
 
@@ -236,11 +247,12 @@ fn half_an_answer_and_a_page_for_people_are_refused() {
 #[test]
 fn the_statuses_of_another_commit_are_nobody_s() {
     let sandbox = folder("CI / test\n");
-    let forge = Forge::start(|_| {
-        Reply::Json(
+    let forge = Forge::start(|asked| match asked.path.ends_with("/statuses") {
+        true => Reply::Json(404, json!({})),
+        false => Reply::Json(
             200,
             json!({"sha": "1".repeat(40), "statuses": green(&["CI / test (push)"])}),
-        )
+        ),
     });
     assert_eq!(
         codes(sandbox.ask(&forge, &[]).exits(3)),
@@ -440,6 +452,13 @@ fn a_branch_s_protection_and_a_change_s_reviews_are_asked_for() {
 fn it_looks_again_until_nothing_that_matters_is_under_way() {
     let sandbox = folder("CI / test\n");
     let forge = Forge::start(|asked| {
+        if !asked.path.ends_with("/status") {
+            return if asked.path == "/repos/o/r" {
+                Reply::Json(200, json!({}))
+            } else {
+                Reply::Json(404, json!({}))
+            };
+        }
         let pending = || status(1, "CI / test (push)", "pending", "Has started running");
         let rows = match (asked.query["page"].as_str(), asked.before) {
             // Nothing is scheduled yet, for longer than a set that stays the same is waited for.
@@ -460,4 +479,79 @@ fn it_looks_again_until_nothing_that_matters_is_under_way() {
     );
     let ran = sandbox.ask(&pending, &["--settle", "20ms", "--every", "5ms"]);
     assert_eq!(codes(ran.exits(1)), ["context-pending"]);
+}
+
+#[test]
+fn an_outage_while_it_looks_ends_nothing_and_one_at_the_end_is_one() {
+    let sandbox = folder("CI / test\n");
+    let busy = || Reply::Raw(503, "Retry-After: 0\r\n".to_owned(), Vec::new());
+    let house = House::new(green(&["CI / test (push)"]));
+    let waiting = House::new(vec![status(1, "CI / test (push)", "pending", "")]);
+    let forge = Forge::start(
+        move |asked| match (asked.path.ends_with("/status"), asked.before) {
+            (true, 0) => waiting.answer(asked),
+            (true, 1..5) => busy(),
+            _ => house.answer(asked),
+        },
+    );
+    let settle = ["--retries", "0", "--settle", "10m", "--every", "1ms"];
+    sandbox.ask(&forge, &settle).exits(0);
+    // What was seen before it went down is no verdict.
+    let waiting = House::new(vec![status(1, "CI / test (push)", "pending", "")]);
+    let down = Forge::start(move |asked| match asked.before {
+        0 => waiting.answer(asked),
+        _ => busy(),
+    });
+    let ran = sandbox.ask(
+        &down,
+        &["--retries", "0", "--settle", "200ms", "--every", "1ms"],
+    );
+    assert_eq!(codes(ran.exits(4)), ["forge-unreachable"]);
+    // A refusal is an answer, also in the middle.
+    let waiting = House::new(vec![status(1, "CI / test (push)", "pending", "")]);
+    let refuses =
+        Forge::start(
+            move |asked| match (asked.path.ends_with("/status"), asked.before) {
+                (true, 1..) => Reply::Json(403, json!({})),
+                _ => waiting.answer(asked),
+            },
+        );
+    let ran = sandbox.ask(&refuses, &settle);
+    assert_eq!(codes(ran.exits(3)), ["forge-refused"]);
+}
+
+#[test]
+fn a_forge_that_wants_to_be_left_alone_is_not_asked_before() {
+    let sandbox = folder("CI / test\n");
+    let limited = Forge::start(|_| Reply::Raw(429, "Retry-After: 3600\r\n".to_owned(), Vec::new()));
+    let ran = sandbox.ask(&limited, &["--settle", "100ms", "--every", "1ms"]);
+    assert_eq!(codes(ran.exits(4)), ["forge-unreachable"]);
+    assert_eq!(limited.asked().len(), 1);
+}
+
+#[test]
+fn what_the_combined_status_hides_is_seen_in_the_list_of_all() {
+    let sandbox = folder("CI / test\n");
+    let of = |id: u64, run: u64, word: &str| {
+        let mut row = status(id, "CI / test (push)", word, "");
+        row["target_url"] = json!(format!("/o/r/actions/runs/{run}/jobs/0"));
+        row
+    };
+    let all = [
+        of(1, 7, "pending"),
+        of(2, 8, "pending"),
+        of(3, 7, "failure"),
+        of(4, 8, "success"),
+    ];
+    // The newest of each context, as Gitea combines them.
+    let house = House::new(vec![all[3].clone()]);
+    let forge = Forge::start(move |asked| match asked.path.ends_with("/statuses") {
+        true => match asked.query["page"].as_str() {
+            "1" => Reply::Json(200, json!(all)),
+            _ => Reply::Json(200, json!([])),
+        },
+        false => house.answer(asked),
+    });
+    let ran = sandbox.ask(&forge, &[]);
+    assert_eq!(codes(ran.exits(1)), ["context-red"]);
 }

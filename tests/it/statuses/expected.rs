@@ -1,8 +1,10 @@
 //! What the workflows of a head have to have posted.
 
-use super::forge::{green, status};
+use serde_json::Value;
+
+use super::forge::{HEAD, green, status};
 use super::support::{advice, codes, folder, messages, states};
-use crate::support::Sandbox;
+use crate::support::{Ran, Sandbox, git};
 
 const CI: &str = "\
 name: CI
@@ -50,13 +52,19 @@ fn checkout() -> Sandbox {
     sandbox
 }
 
+/// Judges these statuses of what is committed now, with what its workflows have to have posted.
+fn expecting(sandbox: &Sandbox, rows: &[Value]) -> Ran {
+    sandbox.record_of_commit(rows);
+    sandbox.judge(&["--expect"])
+}
+
 #[test]
 fn a_lane_that_was_posted_is_no_news_and_one_that_vanished_outranks_all_green() {
     let sandbox = checkout();
-    let ran = sandbox.record(&green(&ALL)).judge(&["--expect"]);
+    let ran = expecting(&sandbox, &green(&ALL));
     ran.exits(0);
     assert_eq!(ran.json()["required"][0]["derived"], true);
-    let ran = sandbox.record(&green(&ALL[..1])).judge(&["--expect"]);
+    let ran = expecting(&sandbox, &green(&ALL[..1]));
     ran.exits(1);
     assert_eq!(codes(&ran), ["lane-vanished"]);
     let report = ran.json();
@@ -78,7 +86,7 @@ fn a_lane_of_a_file_that_the_forge_refuses_has_vanished() {
         ".gitea/workflows/more.yml",
         twice.replace("name: CI", "name: More"),
     );
-    let ran = sandbox.record(&green(&ALL)).judge(&["--expect"]);
+    let ran = expecting(&sandbox, &green(&ALL));
     ran.exits(1);
     assert_eq!(codes(&ran), ["lane-vanished"]);
     assert!(
@@ -92,7 +100,7 @@ fn a_lane_of_a_file_that_the_forge_refuses_has_vanished() {
 fn a_file_that_nobody_can_read_is_told() {
     let sandbox = checkout();
     sandbox.write(".gitea/workflows/broken.yml", "name: [\n");
-    let ran = sandbox.record(&green(&ALL)).judge(&["--expect"]);
+    let ran = expecting(&sandbox, &green(&ALL));
     assert_eq!(codes(ran.exits(1)), ["lane-vanished"]);
     assert!(
         messages(&ran).contains("no lane of .gitea/workflows/broken.yml is known"),
@@ -111,7 +119,7 @@ fn what_is_still_coming_is_unsettled_and_no_accusation() {
         "pending",
         "Has started running",
     ));
-    let ran = sandbox.record(&rows).judge(&["--expect"]);
+    let ran = expecting(&sandbox, &rows);
     ran.exits(4);
     assert_eq!(codes(&ran), ["statuses-unsettled"]);
     assert_eq!(ran.json()["settled"], false);
@@ -125,7 +133,7 @@ fn what_no_workflow_posts_is_told_from_what_did_not_run() {
     let mut rows = green(&ALL);
     rows.push(status(8, "Else / where", "success", ""));
     rows.push(status(9, "Bot / hello (pull_request)", "success", ""));
-    let ran = sandbox.record(&rows).judge(&["--expect"]);
+    let ran = expecting(&sandbox, &rows);
     ran.exits(1);
     assert_eq!(codes(&ran), ["context-never-derived"]);
     assert!(
@@ -145,14 +153,14 @@ fn what_no_workflow_posts_is_told_from_what_did_not_run() {
 fn what_other_events_post_is_known_and_need_not_be_there() {
     let sandbox = checkout();
     sandbox.write(".gitea/workflows/audit.yml", CLOSED);
-    sandbox.record(&green(&ALL)).judge(&["--expect"]).exits(0);
+    expecting(&sandbox, &green(&ALL)).exits(0);
     let posted = [
         ALL[0],
         ALL[1],
         "Audit / audit (pull_request)",
         "Audit / audit (pull_request_review)",
     ];
-    let ran = sandbox.record(&green(&posted)).judge(&["--expect"]);
+    let ran = expecting(&sandbox, &green(&posted));
     ran.exits(0);
     assert_eq!(advice(&ran), [""; 0]);
 }
@@ -160,7 +168,119 @@ fn what_other_events_post_is_known_and_need_not_be_there() {
 #[test]
 fn nothing_to_expect_is_vacuous() {
     let sandbox = folder("CI / test\n");
-    let ran = sandbox.record(&green(&ALL)).judge(&["--expect"]);
+    let ran = expecting(&sandbox, &green(&ALL));
     ran.exits(3);
     assert_eq!(ran.json()["verdict"], "vacuous");
+}
+
+#[test]
+fn the_workflows_are_those_of_the_head_and_not_of_what_is_checked_out() {
+    let sandbox = checkout();
+    let head = sandbox.record_of_commit(&green(&ALL[..1]));
+    let missing = |more: &[&str]| {
+        let mut args = vec!["--expect"];
+        args.extend(more);
+        let ran = sandbox.judge(&args);
+        assert_eq!(codes(ran.exits(1)), ["lane-vanished"]);
+        assert_eq!(ran.json()["vanished"][0]["context"], ALL[1]);
+    };
+    missing(&[]);
+    // The job goes, on disk and then in a later commit: the head had it.
+    let shorter = CI.split("  lint:").next().expect("a job before");
+    sandbox.write(".gitea/workflows/ci.yml", shorter);
+    missing(&[]);
+    let later = sandbox.record_of_commit(&green(&ALL[..1]));
+    sandbox.judge(&["--expect"]).exits(0);
+    sandbox.record_about(&head, &green(&ALL[..1]));
+    missing(&["--sha", &head[..10]]);
+    assert_ne!(head, later);
+    // Below the top of the checkout the head had no workflows.
+    std::fs::create_dir(sandbox.root().join("below")).expect("a folder");
+    let ran = sandbox.judge(&["--expect", "--root", "below"]);
+    assert_eq!(ran.exits(3).json()["verdict"], "vacuous");
+}
+
+#[test]
+fn a_head_that_the_repository_has_not_is_refused_with_what_to_do() {
+    let sandbox = checkout();
+    sandbox.record(&green(&ALL));
+    let ran = sandbox.judge(&["--expect"]);
+    assert_eq!(codes(ran.exits(3)), ["head-not-here"]);
+    assert!(
+        messages(&ran).contains("lies in no git checkout"),
+        "{}",
+        messages(&ran)
+    );
+    git(
+        &sandbox.root(),
+        &["init", "--quiet", "--initial-branch=main"],
+    );
+    let ran = sandbox.judge(&["--expect"]);
+    assert_eq!(codes(ran.exits(3)), ["head-not-here"]);
+    let help = ran.json()["findings"][0]["help"].to_string();
+    assert!(help.contains(&format!("git fetch origin {HEAD}")), "{help}");
+    // Nothing names the head.
+    let rows = Value::from(green(&ALL));
+    sandbox.write("statuses.json", rows.to_string());
+    let ran = sandbox.judge(&["--expect"]);
+    assert_eq!(codes(ran.exits(3)), ["head-not-here"]);
+    assert!(
+        messages(&ran).contains("no commit is named"),
+        "{}",
+        messages(&ran)
+    );
+}
+
+#[test]
+fn two_workflow_files_of_one_name_are_told_unless_both_are_seen() {
+    let sandbox = checkout();
+    sandbox.write(".gitea/workflows/again.yml", CI);
+    let ran = expecting(&sandbox, &green(&ALL));
+    assert_eq!(codes(ran.exits(1)), ["context-duplicated"]);
+    assert_eq!(ran.json()["required"][0]["state"], "green");
+    assert_eq!(ran.json()["required"][0]["blocks"], true);
+    assert!(
+        messages(&ran).contains("posted by 2 jobs that cannot be told apart"),
+        "{}",
+        messages(&ran)
+    );
+    let head = ran.json()["commit"].as_str().expect("a commit").to_owned();
+    let people = sandbox.run(&[
+        "statuses",
+        "--required",
+        "required.txt",
+        "--statuses",
+        "statuses.json",
+        "--expect",
+        "--sha",
+        &head,
+    ]);
+    people.exits(1);
+    assert!(
+        people.stdout.contains("error[context-duplicated]"),
+        "{}",
+        people.stdout
+    );
+    assert!(
+        people
+            .stdout
+            .contains("is not mergeable: context-duplicated"),
+        "{}",
+        people.stdout
+    );
+    // Each run told by its link: both are green, and then one is not.
+    let both = |first: &str| {
+        let mut rows = green(&ALL);
+        rows.push(status(8, ALL[0], first, ""));
+        rows.push(status(9, ALL[0], "success", ""));
+        rows.remove(0);
+        for (run, row) in rows.iter_mut().skip(1).enumerate() {
+            row["target_url"] = Value::from(format!("/o/r/actions/runs/{run}/jobs/0"));
+        }
+        rows
+    };
+    expecting(&sandbox, &both("success")).exits(0);
+    let ran = expecting(&sandbox, &both("failure"));
+    assert_eq!(codes(ran.exits(1)), ["context-red"]);
+    assert_eq!(advice(&ran), ["context-duplicated"]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::forge::{Forge, HEAD, House, green, status};
+use super::forge::{Forge, HEAD, House, Reply, green, status};
 use crate::support::{Ran, Sandbox};
 
 const RECORDED: &str = "\
@@ -77,6 +77,8 @@ fn a_recorded_head_is_gated_and_each_promise_is_proved() {
         "newer and red: CI / test",
         "red under a second event: CI / test",
         "red under a pattern: Lint / *",
+        "skipped under a pattern: Lint / *",
+        "red in another run: CI / test",
         "removed list: required.txt",
         "emptied list: required.txt",
         "parked list: required.txt",
@@ -104,15 +106,9 @@ fn a_head_that_the_forge_knows_is_gated_and_each_promise_is_proved() {
         "name": "main", "protected": true, "enable_status_check": true,
         "status_check_contexts": ["CI / test (pull_request)"],
     });
-    house.reviews =
-        json!([{"id": 1, "user": {"login": "bob"}, "state": "APPROVED", "commit_id": HEAD}]);
-    let forge = Forge::start(move |asked| house.answer(asked));
+    house.reviews = json!([{"id": 1, "user": {"login": "bob"}, "state": "APPROVED", "commit_id": HEAD, "official": true}]);
     let sandbox = Sandbox::new();
     sandbox
-        .write(
-            "driftgate.yaml",
-            format!("forge: {{ name: gitea, version: '1.26', url: '{}', token_env: FORGE_TOKEN }}\n", forge.url),
-        )
         .write(
             ".gitea/workflows/ci.yml",
             "name: CI\non: { pull_request: {} }\njobs:\n  test: { runs-on: x, steps: [{ run: make }] }\n  lint: { runs-on: x, steps: [{ run: make }] }\n",
@@ -123,6 +119,26 @@ fn a_head_that_the_forge_knows_is_gated_and_each_promise_is_proved() {
              repository_env: REPOSITORY\npull_env: CHANGE\nexpect: {}\nreviews: { approvals: 1 }\n\
              own: ['driftgate / gates (pull_request)']\n",
         );
+    let head = sandbox.record_of_commit(&[]);
+    // The house speaks of the commit that is there.
+    let forge = Forge::start(move |asked| {
+        let mut asked = asked.clone();
+        asked.path = asked.path.replace(&head, HEAD);
+        match house.answer(&asked) {
+            Reply::Json(status, value) => {
+                let text = value.to_string().replace(HEAD, &head);
+                Reply::Json(status, serde_json::from_str(&text).expect("JSON"))
+            }
+            other => other,
+        }
+    });
+    sandbox.write(
+        "driftgate.yaml",
+        format!(
+            "forge: {{ name: gitea, version: '1.26', url: '{}', token_env: FORGE_TOKEN }}\n",
+            forge.url
+        ),
+    );
     let call = |args: &[&str], change: &str| {
         let mut command = sandbox.command(args);
         command
@@ -142,10 +158,21 @@ fn a_head_that_the_forge_knows_is_gated_and_each_promise_is_proved() {
     assert_eq!(unproved(&proved), [""; 0]);
     proved.exits(0);
     let names = names(&proved);
-    assert!(
-        names.contains(&"vanished lane: CI / lint (pull_request)".to_owned()),
-        "{names:#?}"
-    );
+    for name in [
+        "vanished lane: CI / lint (pull_request)",
+        "red on the second page: CI / test",
+        "statuses that the forge refuses",
+        "a forge that is not able to answer",
+        "a second page that is refused",
+        "a second page that is not there",
+        "rules of main that the forge refuses",
+        "vanished branch: main",
+        "branch without protection: main",
+        "a rule of main that nobody satisfies",
+        "approvals of strangers",
+    ] {
+        assert!(names.contains(&name.to_owned()), "{name}: {names:#?}");
+    }
     // A change that is not there, and a variable that holds none.
     let gone = call(&["run", "--output", "json"], "8");
     gone.exits(1);

@@ -10,7 +10,7 @@ fn run(id: u64, name: &str, status: &str, conclusion: impl Into<Value>) -> Value
     let conclusion = conclusion.into();
     json!({
         "id": id, "name": name, "head_sha": HEAD, "status": status, "conclusion": conclusion,
-        "check_suite": {"id": 70}, "app": {"slug": "github-actions"}, "output": {"title": null},
+        "check_suite": {"id": 70}, "app": {"id": 15368, "slug": "github-actions"}, "output": {"title": null},
     })
 }
 
@@ -60,7 +60,7 @@ fn answer(asked: &Asked, check_runs: &[Value], statuses: &[Value]) -> Reply {
                 json!([
                     {"type": "deletion"},
                     {"type": "required_status_checks", "parameters": {
-                        "required_status_checks": [{"context": "lint [a]", "integration_id": 1}],
+                        "required_status_checks": [{"context": "lint [a]", "integration_id": 15368}],
                     }},
                 ]),
             ),
@@ -184,6 +184,86 @@ fn rules_of_the_branch_and_of_rulesets_count_together_and_are_names() {
 }
 
 #[test]
+fn a_check_that_is_bound_to_an_app_is_green_by_that_app_alone() {
+    let sandbox = folder("");
+    let judge = |runs: Vec<Value>, statuses: Vec<Value>| {
+        ask(
+            &sandbox,
+            &github(runs, statuses),
+            &["--branch", "main", "--sha", HEAD],
+        )
+    };
+    let green = |id: u64, name: &str| run(id, name, "completed", json!("success"));
+    let of_app = |app: Value| {
+        let mut row = green(2, "lint [a]");
+        row["app"] = app;
+        row["check_suite"] = json!({"id": 71});
+        row
+    };
+    judge(vec![green(1, "test"), green(2, "lint [a]")], vec![]).exits(0);
+    for app in [json!({"id": 99, "slug": "eve"}), Value::Null] {
+        let ran = judge(vec![green(1, "test"), of_app(app)], vec![]);
+        assert_eq!(codes(ran.exits(1)), ["context-missing"]);
+        assert!(
+            messages(&ran).contains("`lint [a]` is required of the app 15368 and was not posted"),
+            "{}",
+            messages(&ran)
+        );
+    }
+    // Beside the app's own it is no harm, and a status tells of no app.
+    let both = vec![
+        green(1, "test"),
+        green(3, "lint [a]"),
+        of_app(json!({"id": 99})),
+    ];
+    judge(both, vec![]).exits(0);
+    let set =
+        json!({"id": 5, "context": "lint [a]", "state": "success", "creator": {"login": "eve"}});
+    let ran = judge(vec![green(1, "test")], vec![set]);
+    assert_eq!(codes(ran.exits(1)), ["context-missing"]);
+    // A snapshot of the rules binds as well.
+    let snapshot = |checks: Value| {
+        sandbox.write(
+            "protection.json",
+            json!({"required_status_checks": {"contexts": ["test"], "checks": checks}}).to_string(),
+        );
+        ask(
+            &sandbox,
+            &github(vec![green(1, "test")], vec![]),
+            &["--protection", "protection.json", "--sha", HEAD],
+        )
+    };
+    snapshot(json!([{"context": "test", "app_id": 15368}])).exits(0);
+    snapshot(json!([{"context": "test", "app_id": -1}])).exits(0);
+    let ran = snapshot(json!([{"context": "test", "app_id": 7}]));
+    assert_eq!(codes(ran.exits(1)), ["context-missing"]);
+}
+
+#[test]
+fn what_looks_like_an_event_belongs_to_the_name() {
+    let sandbox = folder("build\n");
+    let runs = vec![run(1, "build (push)", "completed", json!("success"))];
+    let ran = ask(
+        &sandbox,
+        &github(runs, vec![]),
+        &["--required", "required.txt", "--sha", HEAD],
+    );
+    assert_eq!(codes(ran.exits(1)), ["context-missing"]);
+}
+
+#[test]
+fn check_runs_that_are_not_to_be_had_are_not_none() {
+    let sandbox = folder("");
+    let set = json!({"id": 5, "context": "legacy/ci", "state": "success"});
+    let forge = Forge::start(move |asked| match asked.path.ends_with("/check-runs") {
+        true => Reply::Json(404, json!({"message": "Not Found"})),
+        false => answer(asked, &[], std::slice::from_ref(&set)),
+    });
+    let ran = ask(&sandbox, &forge, &["--context", "*", "--sha", HEAD]);
+    assert_eq!(codes(ran.exits(3)), ["statuses-malformed"]);
+}
+
+#[test]
 fn a_commit_that_github_does_not_have_is_missing() {
     let sandbox = folder("test\n");
     let forge = github(vec![], vec![]);
@@ -225,6 +305,9 @@ fn a_gate_on_github_keeps_its_promises() {
         "cancelled: lint [a]",
         "of another commit: lint [a]",
         "never posted: lint [a]",
+        "green by another app: lint [a]",
+        "red on the second page: lint [a]",
+        "a rule of main that nobody satisfies",
     ] {
         assert!(is_there(name), "{name}: {names:#?}");
     }

@@ -155,6 +155,81 @@ fn one_s_own_status_is_moved_and_left_where_it_says_the_same() {
 }
 
 #[test]
+fn whom_the_token_belongs_to_is_not_what_somebody_says() {
+    let sandbox = run();
+    let mut foreign = status(3, "driftgate / red", "success", "");
+    foreign["creator"] = json!({"login": "eve"});
+    let forge = forge(vec![foreign], Some("gitea-actions"));
+    let ran = post(&sandbox, &forge, &["--login", "eve"]);
+    assert_eq!(codes(ran.exits(3)), ["status-of-another"]);
+    assert_eq!(posted(&forge), []);
+}
+
+#[test]
+fn an_older_status_of_somebody_else_under_the_same_name_is_not_covered() {
+    let sandbox = run();
+    let mut foreign = status(3, "driftgate / red", "failure", "");
+    foreign["creator"] = json!({"login": "eve"});
+    let own = status(4, "driftgate / red", "success", "");
+    let forge = forge(vec![foreign, own], Some("gitea-actions"));
+    assert_eq!(
+        codes(post(&sandbox, &forge, &[]).exits(3)),
+        ["status-of-another"]
+    );
+    assert_eq!(posted(&forge), []);
+}
+
+#[test]
+fn a_report_that_no_run_writes_sets_nothing() {
+    let sandbox = run();
+    let forge = forge(vec![], None);
+    let gate = |id: &str, verdict: &str, inspected: u64, findings: Value| json!({"id": id, "severity": "blocking", "verdict": verdict, "inspected": inspected, "findings": findings});
+    let red = || json!([{"code": "content-differs", "level": "block"}]);
+    for gates in [
+        // The second would hide the first.
+        json!([gate("a", "fail", 1, red()), gate("a", "pass", 1, json!([]))]),
+        json!([gate("a", "pass", 0, json!([]))]),
+        json!([gate("a", "pass", 1, red())]),
+        json!([gate("CI / test", "pass", 1, json!([]))]),
+    ] {
+        let report = json!({"schema": "driftgate.report.v1", "gates": gates});
+        sandbox.write("report.json", report.to_string());
+        let ran = post(&sandbox, &forge, &[]);
+        assert_eq!(codes(ran.exits(3)), ["statuses-malformed"], "{report}");
+    }
+    assert_eq!(posted(&forge), []);
+    let short = sandbox.run(&[
+        "statuses",
+        "--post",
+        "report.json",
+        "--forge",
+        "gitea",
+        "--url",
+        &forge.url,
+        "--repo",
+        "o/r",
+        "--sha",
+        &HEAD[..10],
+    ]);
+    short.exits(2);
+}
+
+#[test]
+fn a_forge_that_sets_something_else_is_not_believed() {
+    let sandbox = run();
+    let house = House::new(vec![]);
+    let forge = Forge::start(move |asked: &Asked| match asked.method.as_str() {
+        "POST" => Reply::Json(
+            201,
+            json!({"id": 1, "context": asked.body["context"], "status": "success"}),
+        ),
+        _ => house.answer(asked),
+    });
+    let ran = post(&sandbox, &forge, &[]);
+    assert_eq!(codes(ran.exits(3)), ["statuses-malformed"]);
+}
+
+#[test]
 fn what_is_no_report_of_a_run_is_not_posted() {
     let sandbox = run();
     let forge = forge(vec![], None);

@@ -284,12 +284,19 @@ fn a_pattern_takes_all_that_was_posted_and_is_blind_for_the_rest() {
         args.extend(more);
         sandbox.run(&args)
     };
+    // That its check ran is what is asked; whoever wants it as the forge takes it has to say so, and is told.
     let ran = judge(&[]);
+    assert_eq!(codes(ran.exits(1)), ["context-skipped"]);
+    let ran = judge(&["--skipped", "forge"]);
     ran.exits(0);
     assert_eq!(advice(&ran), ["context-skipped", "wildcard-blind"]);
     // Named as well, it has to have run.
-    let named = judge(&["--context", "Deploy / deploy"]);
+    let named = judge(&["--context", "Deploy / deploy", "--skipped", "forge"]);
     assert_eq!(codes(named.exits(1)), ["context-skipped"]);
+    let judge = |more: &[&str]| {
+        let more: Vec<_> = ["--skipped", "forge"].iter().chain(more).copied().collect();
+        judge(&more)
+    };
     rows.push(status(4, "Other / red (push)", "failure", ""));
     sandbox.record(&rows);
     assert_eq!(codes(judge(&[]).exits(1)), ["context-red"]);
@@ -312,6 +319,92 @@ fn a_pattern_without_a_match_and_the_green_of_another_event_satisfy_nothing() {
     let ran = sandbox.judge(&["--context", "Docs / *"]);
     assert_eq!(codes(ran.exits(1)), ["context-missing"]);
     assert!(messages(&ran).contains("`Docs / *`"), "{}", messages(&ran));
+}
+
+#[test]
+fn the_green_of_another_run_hides_no_red_and_a_second_try_does() {
+    let sandbox = folder("CI / test\n");
+    let of = |id: u64, run: u64, word: &str| {
+        let mut row = status(id, "CI / test (push)", word, "");
+        row["target_url"] = json!(format!("/o/r/actions/runs/{run}/jobs/0"));
+        row
+    };
+    let hidden = sandbox
+        .record(&[of(1, 7, "failure"), of(2, 8, "success")])
+        .judge(&[]);
+    assert_eq!(codes(hidden.exits(1)), ["context-red"]);
+    assert_eq!(advice(&hidden), ["context-duplicated"]);
+    assert!(
+        messages(&hidden).contains("(by /o/r/actions/runs/7)"),
+        "{}",
+        messages(&hidden)
+    );
+    sandbox
+        .record(&[of(1, 7, "failure"), of(2, 7, "success")])
+        .judge(&[])
+        .exits(0);
+    // A run that began after the end of the first one takes its place, and that is told.
+    let later = [
+        of(1, 7, "failure"),
+        of(2, 8, "pending"),
+        of(3, 8, "success"),
+    ];
+    let ran = sandbox.record(&later).judge(&[]);
+    ran.exits(0);
+    assert_eq!(advice(&ran), ["context-duplicated"]);
+}
+
+#[test]
+fn a_key_that_stands_twice_is_no_answer() {
+    let sandbox = folder("CI / test\n");
+    let twice =
+        r#"{"id": 1, "context": "CI / test (push)", "status": "failure", "status": "success"}"#;
+    for text in [
+        format!(r#"{{"statuses": [{twice}]}}"#),
+        format!("[{twice}]"),
+        r#"{"statuses": [], "statuses": [{"id": 1, "context": "CI / test (push)", "status": "success"}]}"#
+            .to_owned(),
+    ] {
+        sandbox.write("statuses.json", &text);
+        let ran = sandbox.judge(&[]);
+        assert_eq!(codes(ran.exits(3)), ["statuses-malformed"], "{text}");
+        assert!(messages(&ran).contains("stands twice"), "{}", messages(&ran));
+    }
+    sandbox.record(&green(&["CI / test (push)"]));
+    let twice = format!(
+        r#"[{{"id": 1, "user": {{"login": "bob"}}, "state": "APPROVED", "commit_id": "{}", "commit_id": "{HEAD}"}}]"#,
+        "0".repeat(40)
+    );
+    sandbox.write("reviews.json", twice);
+    let ran = sandbox.judge(&[
+        "--approvals",
+        "1",
+        "--roster",
+        "bob",
+        "--reviews",
+        "reviews.json",
+        "--author",
+        "ann",
+        "--sha",
+        HEAD,
+    ]);
+    assert_eq!(codes(ran.exits(3)), ["statuses-malformed"]);
+}
+
+#[test]
+fn a_name_that_ends_as_an_event_is_not_taken_for_its_shorter_namesake() {
+    let sandbox = folder("CI / build (push)\n");
+    let job = "CI / build (push) (pull_request)";
+    let red = status(1, job, "failure", "");
+    let ran = sandbox.record(std::slice::from_ref(&red)).judge(&[]);
+    assert_eq!(codes(ran.exits(1)), ["context-red"]);
+    let other = status(2, "CI / build (push)", "success", "");
+    let ran = sandbox.record(&[red, other]).judge(&[]);
+    assert_eq!(codes(ran.exits(1)), ["context-red"]);
+    sandbox
+        .record(&[status(3, job, "success", "")])
+        .judge(&[])
+        .exits(0);
 }
 
 #[test]

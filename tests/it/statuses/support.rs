@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::forge::{Forge, HEAD};
-use crate::support::{Ran, Sandbox};
+use crate::support::{Ran, Sandbox, git};
 
 /// A folder without settings: the command needs no checkout.
 pub fn folder(required: &str) -> Sandbox {
@@ -18,6 +18,32 @@ impl Sandbox {
         let record =
             json!({"sha": HEAD, "state": "failure", "total_count": 0, "statuses": statuses});
         self.write("statuses.json", record.to_string())
+    }
+
+    /// Commits all that is there, and records these statuses of that commit.
+    pub fn record_of_commit(&self, statuses: &[Value]) -> String {
+        let root = self.root();
+        if !root.join(".git").exists() {
+            git(&root, &["init", "--quiet", "--initial-branch=main"]);
+        }
+        git(&root, &["add", "--all"]);
+        git(
+            &root,
+            &["commit", "--quiet", "--allow-empty", "-m", "a head"],
+        );
+        let head = git(&root, &["rev-parse", "HEAD"]).trim().to_owned();
+        self.record_about(&head, statuses);
+        head
+    }
+
+    /// Records these statuses as those of a commit.
+    pub fn record_about(&self, commit: &str, statuses: &[Value]) {
+        let mut statuses = statuses.to_vec();
+        for row in &mut statuses {
+            row["url"] = json!(format!("https://forge.example.org/statuses/{commit}"));
+        }
+        let record = json!({"sha": commit, "total_count": 0, "statuses": statuses});
+        self.write("statuses.json", record.to_string());
     }
 
     /// Judges what was recorded.

@@ -9,8 +9,8 @@ use crate::kinds::statuses::record::malformed;
 /// What a branch asks of what is merged into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::kinds::statuses) struct BranchRules {
-    /// Required contexts as the forge has them.
-    pub(in crate::kinds::statuses) contexts: Vec<String>,
+    /// Required contexts as the forge has them, with the app that has to post them, where they are bound to one.
+    pub(in crate::kinds::statuses) contexts: Vec<(String, Option<u64>)>,
     /// Whether the forge takes them for patterns.
     pub(in crate::kinds::statuses) patterns: bool,
 }
@@ -39,6 +39,8 @@ struct GithubProtection {
 struct GithubChecks {
     #[serde(default)]
     contexts: Vec<String>,
+    #[serde(default)]
+    checks: Vec<GithubCheck>,
 }
 
 /// A rule of a ruleset that holds for a branch.
@@ -55,9 +57,19 @@ struct GithubParameters {
     required_status_checks: Vec<GithubCheck>,
 }
 
+/// A required check. One that any app satisfies has no id, or -1.
 #[derive(Debug, Deserialize)]
 struct GithubCheck {
     context: String,
+    #[serde(alias = "app_id")]
+    integration_id: Option<i64>,
+}
+
+impl GithubCheck {
+    fn bound(self) -> (String, Option<u64>) {
+        let app = self.integration_id.and_then(|id| u64::try_from(id).ok());
+        (self.context, app)
+    }
 }
 
 impl Client<'_> {
@@ -85,17 +97,29 @@ impl Client<'_> {
                     contexts.push("*".to_owned());
                 }
                 Ok(Some(BranchRules {
-                    contexts,
+                    contexts: contexts.into_iter().map(|name| (name, None)).collect(),
                     patterns: true,
                 }))
             }
             ForgeName::Github => {
                 let branch: GithubBranch = read(&url, value)?;
                 let checks = branch.protection.and_then(|one| one.required_status_checks);
-                let mut contexts = checks.map(|checks| checks.contexts).unwrap_or_default();
+                let (names, checks) = checks
+                    .map(|checks| (checks.contexts, checks.checks))
+                    .unwrap_or_default();
+                let mut contexts: Vec<_> = names.into_iter().map(|name| (name, None)).collect();
+                contexts.extend(checks.into_iter().map(GithubCheck::bound));
                 contexts.extend(self.rules(&name)?);
                 contexts.sort_unstable();
                 contexts.dedup();
+                let bound: Vec<_> = contexts
+                    .iter()
+                    .filter(|one| one.1.is_some())
+                    .cloned()
+                    .collect();
+                // What is bound to an app stands among the names as well.
+                contexts
+                    .retain(|one| one.1.is_some() || !bound.iter().any(|(name, _)| *name == one.0));
                 Ok(Some(BranchRules {
                     contexts,
                     patterns: false,
@@ -105,7 +129,7 @@ impl Client<'_> {
     }
 
     /// What rulesets require of a branch of GitHub. They have no ids of their own, and no commit has pages of them.
-    fn rules(&self, branch: &str) -> Result<Vec<String>, Obstacle> {
+    fn rules(&self, branch: &str) -> Result<Vec<(String, Option<u64>)>, Obstacle> {
         let url = self.in_repository(&format!("/rules/branches/{branch}?per_page=100"));
         let rules: Vec<GithubRule> = match self.get(&url)? {
             Some(value) => read(&url, value)?,
@@ -121,7 +145,7 @@ impl Client<'_> {
             .filter(|rule| rule.kind == "required_status_checks")
             .filter_map(|rule| rule.parameters)
             .flat_map(|parameters| parameters.required_status_checks)
-            .map(|check| check.context)
+            .map(GithubCheck::bound)
             .collect())
     }
 }
@@ -131,7 +155,7 @@ fn read<T: serde::de::DeserializeOwned>(url: &str, value: Value) -> Result<T, Ob
 }
 
 /// A branch as it stands in an address; `/` parts it there as well.
-fn in_path(branch: &str) -> String {
+pub(in crate::kinds::statuses) fn in_path(branch: &str) -> String {
     let encode = |part: &str| -> String {
         part.bytes()
             .map(|byte| match byte {

@@ -1,8 +1,10 @@
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
+use std::time::Instant;
 
 use serde_json::Value;
 
 use super::patience::{Pause, is_no_answer, pause};
+use super::plant::planted;
 use super::target::Target;
 use crate::config::ForgeName;
 use crate::context::{Context, Http, HttpAnswer, HttpError, HttpLimits, HttpRequest};
@@ -20,6 +22,8 @@ pub(in crate::kinds::statuses) struct Client<'a> {
     token: Option<String>,
     /// Whether the repository was seen.
     visible: OnceCell<()>,
+    /// Until when the forge wants to be left alone.
+    not_before: Cell<Option<Instant>>,
 }
 
 impl<'a> Client<'a> {
@@ -47,7 +51,12 @@ impl<'a> Client<'a> {
                 body: LARGEST,
             }),
             visible: OnceCell::new(),
+            not_before: Cell::new(None),
         })
+    }
+
+    pub(in crate::kinds::statuses) fn target(&self) -> &Target {
+        self.target
     }
 
     /// The address of something in the repository.
@@ -149,9 +158,13 @@ impl<'a> Client<'a> {
     /// Sends, and sends again what got no answer.
     fn send(&self, request: &HttpRequest) -> Result<HttpAnswer, Obstacle> {
         let request = self.dressed(request);
+        self.leave_alone(&request)?;
         let mut attempt = 0;
         loop {
-            let sent = self.context.block_on(self.http.send(request.clone()))?;
+            let sent = match planted(self, &request) {
+                Some(answer) => Ok(answer),
+                None => self.context.block_on(self.http.send(request.clone()))?,
+            };
             let (answer, problem) = match sent {
                 Ok(answer) if is_no_answer(&answer) => {
                     let problem = format!("{}: {}", answer.request, answer.status);
@@ -164,6 +177,7 @@ impl<'a> Client<'a> {
             let unreachable = |told: String| Obstacle::unreachable(&FORGE_UNREACHABLE, told);
             match pause(answer.as_ref(), attempt, fastrand::f64()) {
                 Pause::TooLong(asked) => {
+                    self.not_before.set(Instant::now().checked_add(asked));
                     return Err(unreachable(format!(
                         "{problem}; the forge asks to come back in {} s",
                         asked.as_secs()
@@ -181,6 +195,29 @@ impl<'a> Client<'a> {
                 })?,
             }
             attempt += 1;
+        }
+    }
+
+    /// A forge that asked to be left alone is not asked before that time is over.
+    fn leave_alone(&self, request: &HttpRequest) -> Result<(), Obstacle> {
+        let left = self
+            .not_before
+            .get()
+            .map(|until| until.saturating_duration_since(Instant::now()))
+            .filter(|left| !left.is_zero());
+        match left {
+            None => {
+                self.not_before.set(None);
+                Ok(())
+            }
+            Some(left) => Err(Obstacle::unreachable(
+                &FORGE_UNREACHABLE,
+                format!(
+                    "{}: not asked; the forge wants to be left alone for {} s more",
+                    request.name(),
+                    left.as_secs() + 1
+                ),
+            )),
         }
     }
 

@@ -4,12 +4,15 @@ mod branch;
 mod client;
 mod pages;
 mod patience;
+mod plant;
 mod post;
 mod pull;
 mod statuses;
 mod target;
 
+pub(super) use branch::in_path;
 pub(super) use client::Client;
+pub(super) use plant::answer_to;
 pub use post::{Posting, Row, post};
 pub(super) use pull::Pull;
 pub use target::{Target, api_of, check_commit, check_repository};

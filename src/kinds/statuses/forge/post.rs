@@ -8,10 +8,10 @@ use crate::config::ForgeName;
 use crate::context::{Context, HttpRequest};
 use crate::gate::Obstacle;
 use crate::kinds::SUBJECT_MISSING;
-use crate::kinds::statuses::codes::{FORGE_REFUSED, STATUS_OF_ANOTHER};
+use crate::kinds::statuses::codes::{FORGE_REFUSED, FORGE_UNREACHABLE, STATUS_OF_ANOTHER};
 use crate::kinds::statuses::observed::Observed;
 use crate::kinds::statuses::posted::Posted;
-use crate::kinds::statuses::record::Record;
+use crate::kinds::statuses::record::{Record, malformed};
 use crate::kinds::statuses::run_report::RunReport;
 
 /// What is posted where.
@@ -54,6 +54,7 @@ pub fn post(
         .iter()
         .filter(|gate| gate.state().is_ok())
         .filter_map(|gate| there.get(&name(&gate.id)))
+        .flatten()
         .collect();
     if !taken.is_empty() {
         let own = client.own_login(posting)?;
@@ -94,13 +95,17 @@ pub fn post(
         };
         let is_there = there
             .get(&name)
+            .and_then(|rows| rows.last())
             .is_some_and(|row| row.word == state && row.description == description);
         if !is_there {
             let mut body = json!({"state": state, "context": name, "description": description});
             if let Some(link) = &posting.link {
                 body["target_url"] = Value::from(link.as_str());
             }
-            client.tell(&url, &body).map_err(|mut obstacle| {
+            let set = client
+                .tell(&url, &body)
+                .and_then(|answer| is_set(&answer, &name, state));
+            set.map_err(|mut obstacle| {
                 let done = rows.iter().filter(|row: &&Row| row.state.is_some()).count();
                 obstacle.message = format!("{}; {done} statuses were set before", obstacle.message);
                 obstacle
@@ -119,9 +124,25 @@ pub fn post(
     Ok(rows)
 }
 
+/// Whether the forge took what it was told. What it does not repeat is believed.
+fn is_set(answer: &Value, name: &str, state: &str) -> Result<(), Obstacle> {
+    let is = |key: &str, wanted: &str| {
+        answer
+            .get(key)
+            .and_then(Value::as_str)
+            .is_none_or(|said| said == wanted)
+    };
+    if is("context", name) && is("state", state) && is("status", state) {
+        return Ok(());
+    }
+    Err(malformed(format!(
+        "`{name}` was to be set to {state}, and the forge answers that it set something else"
+    )))
+}
+
 impl Client<'_> {
-    /// What is posted for the commit already, by context, with who posted it.
-    fn there(&self, commit: &str) -> Result<BTreeMap<String, Posted>, Obstacle> {
+    /// What is posted for the commit already, by context, ascending by id, with who posted it.
+    fn there(&self, commit: &str) -> Result<BTreeMap<String, Vec<Posted>>, Obstacle> {
         // Only Gitea says in the combined status who posted what.
         let (path, key) = match self.target.forge {
             ForgeName::Gitea | ForgeName::Forgejo => ("status", Some("statuses")),
@@ -134,23 +155,25 @@ impl Client<'_> {
                 format!("{} has no commit {commit}", self.target.repository),
             )
         })?;
+        let sha = listed.head.get("sha").and_then(Value::as_str);
         let record = Record {
+            sha: sha.filter(|sha| !sha.is_empty()).map(str::to_owned),
             statuses: listed.rows,
             ..Record::default()
         };
-        let observed = Observed::of(&url, &record, None)?;
-        Ok(observed
-            .rows
-            .into_iter()
-            .map(|row| (row.context.clone(), row))
-            .collect())
+        // What is about another commit, and two rows of one id, are refused.
+        Observed::of(&url, &record, Some(commit))?;
+        let mut there: BTreeMap<String, Vec<Posted>> = BTreeMap::new();
+        let mut rows = record.posted(&url)?;
+        rows.sort_by_key(|row| row.id);
+        for row in rows {
+            there.entry(row.context.clone()).or_default().push(row);
+        }
+        Ok(there)
     }
 
     /// Whom the token belongs to.
     fn own_login(&self, posting: &Posting) -> Result<String, Obstacle> {
-        if let Some(login) = &posting.login {
-            return Ok(login.clone());
-        }
         let unknown = |why: String| {
             Obstacle::refused(
                 &FORGE_REFUSED,
@@ -158,16 +181,28 @@ impl Client<'_> {
             )
             .help("name the account that posts with `--login`")
         };
-        let answer = self
-            .ask(&HttpRequest::get(format!("{}/user", self.target.api)))
-            .map_err(|obstacle| match obstacle.code.name {
-                "forge-unreachable" => obstacle,
-                _ => unknown(obstacle.message),
-            })?;
-        answer
+        let answer = match (
+            self.ask(&HttpRequest::get(format!("{}/user", self.target.api))),
+            &posting.login,
+        ) {
+            (Ok(answer), _) => answer,
+            (Err(obstacle), _) if obstacle.code.name == FORGE_UNREACHABLE.name => {
+                return Err(obstacle);
+            }
+            // What is said to be one's own is believed only where the forge does not tell.
+            (Err(_), Some(login)) => return Ok(login.clone()),
+            (Err(obstacle), None) => return Err(unknown(obstacle.message)),
+        };
+        let told = answer
             .get("login")
             .and_then(Value::as_str)
-            .map(str::to_owned)
-            .ok_or_else(|| unknown("the answer names nobody".to_owned()))
+            .ok_or_else(|| unknown("the answer names nobody".to_owned()))?;
+        match &posting.login {
+            Some(login) if !login.eq_ignore_ascii_case(told) => Err(Obstacle::refused(
+                &STATUS_OF_ANOTHER,
+                format!("the token is of `{told}`, and `{login}` was named; nothing was posted"),
+            )),
+            _ => Ok(told.to_owned()),
+        }
     }
 }

@@ -8,6 +8,8 @@ pub struct BranchProtection {
     /// What it was read from.
     pub path: String,
     pub demands: Vec<Demand>,
+    /// Contexts that one app alone satisfies, with the app's id (GitHub).
+    pub apps: Vec<(String, u64)>,
     /// Whether contexts are required at all.
     pub enabled: bool,
     /// Whether merges go through a queue; `None` where the answer does not tell.
@@ -115,8 +117,20 @@ impl BranchProtection {
             self.demand(context, false);
         }
         for check in get(checks, "checks").and_then(list).unwrap_or_default() {
-            if let Some(context) = get(check, "context") {
-                self.demand(context, false);
+            self.check(check, "app_id");
+        }
+    }
+
+    /// A required check, and the app that it is bound to; one that is not bound has none, or -1.
+    fn check(&mut self, check: &Json, key: &str) {
+        let Some(context) = get(check, "context") else {
+            return;
+        };
+        self.demand(context, false);
+        if let (JsonValue::String(name), Some(app)) = (&context.value, number(check, key)) {
+            let bound = (name.clone(), app);
+            if !self.apps.contains(&bound) {
+                self.apps.push(bound);
             }
         }
     }
@@ -134,9 +148,7 @@ impl BranchProtection {
                     self.enabled = true;
                     let checks = parameters.and_then(|p| get(p, "required_status_checks"));
                     for check in checks.and_then(list).unwrap_or_default() {
-                        if let Some(context) = get(check, "context") {
-                            self.demand(context, false);
-                        }
+                        self.check(check, "integration_id");
                     }
                 }
                 Some("pull_request") => {
