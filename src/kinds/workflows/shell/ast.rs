@@ -24,6 +24,13 @@ pub(super) enum What {
     Background(Box<Node>),
     Group(Vec<Node>),
     Subshell(Vec<Node>),
+    /// A script that is handed to a shell of its own: `bash -ec '…'`.
+    Shell {
+        command: Command,
+        /// The words that set its options.
+        options: Vec<String>,
+        body: Vec<Node>,
+    },
     If {
         arms: Vec<Arm>,
         otherwise: Option<Vec<Node>>,

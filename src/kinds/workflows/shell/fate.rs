@@ -37,6 +37,8 @@ pub(crate) enum Loss {
     Negated,
     /// `trap 'exit 0' EXIT`.
     Trap,
+    /// `find … -exec … \;`.
+    FindExec,
 }
 
 impl std::fmt::Display for Loss {
@@ -58,6 +60,7 @@ impl std::fmt::Display for Loss {
             Self::IfIgnored => f.write_str("the `if` around it does nothing where it fails"),
             Self::Negated => f.write_str("`!` before it keeps `errexit` from ending the script"),
             Self::Trap => f.write_str("a trap ends the script with 0"),
+            Self::FindExec => f.write_str("`find` with `-exec … \\;` ends with 0 whatever it did"),
         }
     }
 }
@@ -80,6 +83,7 @@ impl Loss {
             Self::IfIgnored => "write `exit 1` where it fails",
             Self::Negated => "write `if …; then exit 1; fi`",
             Self::Trap => "take the `exit 0` out of the trap",
+            Self::FindExec => "end the command with `+` in the place of `\\;`, or write `| xargs`",
         }
     }
 }

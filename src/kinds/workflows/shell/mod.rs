@@ -8,6 +8,7 @@ mod expand;
 mod fate;
 mod guards;
 mod modes;
+mod nested;
 mod options;
 mod react;
 mod read;

@@ -158,7 +158,9 @@ pub(super) fn below(node: &Node) -> Vec<&[Node]> {
             all
         }
         What::While { condition, body } => vec![condition, body],
-        What::For { body, .. } | What::Function { body, .. } => vec![body],
+        What::For { body, .. } | What::Function { body, .. } | What::Shell { body, .. } => {
+            vec![body]
+        }
         What::Case { items, .. } => items.iter().map(|item| item.body.as_slice()).collect(),
     }
 }

@@ -1,12 +1,17 @@
-use tree_sitter::{Node as Syntax, Parser};
+use std::ops::Range;
+
+use tree_sitter::{Node as Syntax, Parser, Point, Range as Span};
 
 use super::ast::{Arm, Assign, Command, Item, Node, What, Word};
+use super::nested::handed;
 use super::text::blanked;
 
 /// Longer scripts are not read.
 const LONGEST: usize = 1 << 20;
 /// Statements nest no deeper.
 const DEEPEST: usize = 120;
+/// What a script in a word counts for.
+const HANDED: usize = 20;
 
 /// A script that was read, and whether all of it could be.
 #[derive(Debug)]
@@ -20,15 +25,12 @@ pub(super) fn read(script: &str) -> Option<Read> {
     if script.len() > LONGEST {
         return None;
     }
-    let mut parser = Parser::new();
-    parser
-        .set_language(&tree_sitter_bash::LANGUAGE.into())
-        .ok()?;
     let bytes = blanked(script);
-    let tree = parser.parse(&bytes, None)?;
+    let tree = parser()?.parse(&bytes, None)?;
     let root = tree.root_node();
     let mut reader = Reader {
         script,
+        blanked: &bytes,
         too_deep: false,
     };
     let nodes = reader.statements(root, 0);
@@ -38,8 +40,18 @@ pub(super) fn read(script: &str) -> Option<Read> {
     })
 }
 
+fn parser() -> Option<Parser> {
+    let mut parser = Parser::new();
+    parser
+        .set_language(&tree_sitter_bash::LANGUAGE.into())
+        .ok()?;
+    Some(parser)
+}
+
 struct Reader<'a> {
     script: &'a str,
+    /// As the grammar gets to see it.
+    blanked: &'a [u8],
     too_deep: bool,
 }
 
@@ -88,7 +100,10 @@ impl Reader<'_> {
             | "heredoc_end"
             | "file_redirect"
             | "herestring_redirect" => return None,
-            "command" => What::Command(self.command(node, depth)),
+            "command" => {
+                let command = self.command(node, depth);
+                self.started(command, depth)
+            }
             "variable_assignment" => What::Assign(vec![self.assign(node, depth)]),
             "variable_assignments" => What::Assign(self.assigns(node, depth)),
             "declaration_command" => What::Declare(self.assigns(node, depth)),
@@ -185,7 +200,7 @@ impl Reader<'_> {
             }
         }
         let mut statement = statement?;
-        if let What::Command(command) = &mut statement.what {
+        if let What::Command(command) | What::Shell { command, .. } = &mut statement.what {
             command.inner.extend(inner);
         }
         // The redirections say where an output goes, which tells what it is for.
@@ -345,6 +360,47 @@ impl Reader<'_> {
             }
         }
         command
+    }
+
+    /// A command, or the script that it hands to a shell, where that can be read.
+    fn started(&mut self, command: Command, depth: usize) -> What {
+        let Some(handed) = handed(self.script, &command) else {
+            return What::Command(command);
+        };
+        let Some(body) = self.inside(&handed.bytes, depth + HANDED) else {
+            return What::Command(command);
+        };
+        match handed.options {
+            Some(options) => What::Shell {
+                command,
+                options,
+                body,
+            },
+            None => What::Group(body),
+        }
+    }
+
+    /// The statements of a part of the script that is one by itself.
+    fn inside(&mut self, bytes: &Range<usize>, depth: usize) -> Option<Vec<Node>> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let at = |column| Point { row: 0, column };
+        let mut parser = parser()?;
+        parser
+            .set_included_ranges(&[Span {
+                start_byte: bytes.start,
+                end_byte: bytes.end,
+                start_point: at(bytes.start),
+                end_point: at(bytes.end),
+            }])
+            .ok()?;
+        let tree = parser.parse(self.blanked, None)?;
+        let root = tree.root_node();
+        if root.has_error() {
+            return None;
+        }
+        Some(self.statements(root, depth))
     }
 
     fn assigns(&mut self, node: Syntax<'_>, depth: usize) -> Vec<Assign> {

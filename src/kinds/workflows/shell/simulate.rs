@@ -142,6 +142,8 @@ impl<'a> Machine<'a> {
                     other => other,
                 }
             }
+            // What another shell makes of its script is not followed.
+            What::Shell { .. } => Flow::Goes(None),
             What::If { arms, otherwise } => {
                 for arm in arms {
                     match self.sequence(&arm.condition, true) {

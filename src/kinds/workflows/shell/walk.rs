@@ -5,7 +5,7 @@ use super::fate::{Fate, Loss};
 use super::modes::{AlwaysZero, always_zero};
 use super::options::ShellOptions;
 use super::react::Names;
-use super::words::effective;
+use super::words::{effective, ignores_status};
 
 /// Goes through a script and says of each command what becomes of its status.
 pub(super) struct Walk<'a> {
@@ -26,6 +26,8 @@ pub(super) struct Walk<'a> {
     captured: bool,
     /// Inside of what a function does when it is called.
     trap: bool,
+    /// How the status of the shell that is read is lost, where that is one within the script.
+    beyond: Option<Loss>,
 }
 
 impl<'a> Walk<'a> {
@@ -42,6 +44,7 @@ impl<'a> Walk<'a> {
             pipestatus: false,
             captured: false,
             trap: false,
+            beyond: None,
         }
     }
 
@@ -55,12 +58,20 @@ impl<'a> Walk<'a> {
             let next = nodes.get(at + 1).map(|next| self.text(next));
             let fate = match next {
                 None => last.clone(),
-                Some(_) if self.options.errexit && !suppressed => Fate::Errexit,
+                Some(_) if self.options.errexit && !suppressed => self.ended(),
                 Some(next) if reads_status(next) => Fate::Tested,
                 Some(_) => Fate::Lost(Loss::ErrexitOff),
             };
             self.pipestatus = next.is_some_and(|next| next.contains("PIPESTATUS"));
             self.node(node, &fate, suppressed);
+        }
+    }
+
+    /// What becomes of a status that ends the shell.
+    fn ended(&self) -> Fate {
+        match &self.beyond {
+            Some(loss) => Fate::Lost(loss.clone()),
+            None => Fate::Errexit,
         }
     }
 
@@ -107,6 +118,11 @@ impl<'a> Walk<'a> {
                 self.sequence(nodes, &inner, suppressed);
                 self.options = options;
             }
+            What::Shell {
+                command,
+                options,
+                body,
+            } => self.shell(command, options, body, fate),
             What::If { arms, otherwise } => {
                 self.branches(arms, otherwise.as_deref(), fate, suppressed);
             }
@@ -138,9 +154,31 @@ impl<'a> Walk<'a> {
     fn in_loop(&self, fate: &Fate, suppressed: bool) -> Fate {
         match fate {
             Fate::Lost(_) | Fate::Tested => fate.clone(),
-            _ if self.options.errexit && !suppressed => Fate::Errexit,
+            _ if self.options.errexit && !suppressed => self.ended(),
             _ => Fate::Lost(Loss::ErrexitOff),
         }
+    }
+
+    /// A script in a shell of its own, which has the options that it is started with and no other.
+    fn shell(&mut self, command: &Command, options: &[String], body: &[Node], fate: &Fate) {
+        self.substituted(&command.inner, &Fate::Tested);
+        let fate = match fate {
+            Fate::Lost(_) => fate.clone(),
+            _ if ignores_status(command) => Fate::Lost(Loss::FindExec),
+            Fate::Errexit => Fate::Final,
+            _ => fate.clone(),
+        };
+        let beyond = match &fate {
+            Fate::Lost(loss) => Some(loss.clone()),
+            _ => None,
+        };
+        let (outer, trap) = (self.options, self.trap);
+        let beyond = std::mem::replace(&mut self.beyond, beyond);
+        self.options.errexit = false;
+        self.options.pipefail = false;
+        self.options.set(options);
+        self.sequence(body, &fate, false);
+        (self.options, self.trap, self.beyond) = (outer, trap, beyond);
     }
 
     fn assigns(&mut self, assigns: &[Assign], fate: &Fate) {
@@ -183,7 +221,7 @@ impl<'a> Walk<'a> {
 
     fn and(&mut self, left: &Node, right: &Node, fate: &Fate, suppressed: bool) {
         let reacts = self.names.reacts(self.script, std::slice::from_ref(right))
-            && !matches!(&right.what, What::Command(_));
+            && !matches!(&right.what, What::Command(_) | What::Shell { .. });
         let leaves = matches!(&right.what, What::Command(command)
             if matches!(command.name(), "exit" | "return" | "break" | "continue"));
         let left_fate = match fate {
@@ -196,7 +234,12 @@ impl<'a> Walk<'a> {
     }
 
     fn or(&mut self, left: &Node, right: &Node, fate: &Fate, suppressed: bool) {
-        let loss = self.loss_by(right);
+        let loss = self.loss_by(right).or_else(|| {
+            // `|| exit 1` ends the shell, and whoever started that may not mind.
+            let leaves = matches!(&right.what, What::Command(command)
+                if matches!(command.name(), "exit" | "return"));
+            self.beyond.clone().filter(|_| leaves)
+        });
         let left_fate = loss.map_or(Fate::Tested, Fate::Lost);
         self.node(left, &left_fate, true);
         self.node(right, fate, suppressed);
@@ -296,11 +339,12 @@ impl<'a> Walk<'a> {
                 return;
             }
             "exit" | "return" => {
-                self.can_fail |= words.get(1).is_some_and(|status| *status != "0");
+                let fails = words.get(1).is_some_and(|status| *status != "0");
+                self.can_fail |= fails && self.beyond.is_none();
                 return;
             }
             "false" => {
-                self.can_fail = true;
+                self.can_fail |= self.beyond.is_none();
                 return;
             }
             _ => {}
@@ -318,13 +362,18 @@ impl<'a> Walk<'a> {
         let loss = match fate {
             Fate::Lost(loss) => Some(loss.clone()),
             _ if self.trap => Some(Loss::Trap),
+            _ if ignores_status(command) => {
+                // `find` itself can fail, on a folder that is not there.
+                self.can_fail |= !matches!(fate, Fate::Tested);
+                Some(Loss::FindExec)
+            }
             _ => None,
         };
         match loss {
             None => self.can_fail |= works || !matches!(fate, Fate::Tested) && !is_talk(name),
             Some(loss) => {
                 // What goes on in the background is looked at later, from outside.
-                if works && loss != Loss::Background {
+                if works && !matches!(loss, Loss::Background | Loss::FindExec) {
                     self.lost_work.push((at, short(self.text(node))));
                 }
                 let kept =

@@ -3,5 +3,6 @@ mod chaos;
 mod gates;
 mod masks;
 mod modes;
+mod nested;
 mod options;
 mod support;
