@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use gix::ObjectId;
 
+use super::changed::{self, ChangedPaths};
 use crate::tree::{BlobId, GitTree, Tree, open_repository};
 
 /// The checkout as git knows it: what is committed, and where a change begins.
@@ -22,6 +23,7 @@ pub struct Base {
     /// The merge-base, in lowercase hex.
     pub commit: String,
     pub tree: Arc<dyn Tree>,
+    pub changed: ChangedPaths,
 }
 
 impl Checkout {
@@ -56,7 +58,13 @@ impl Checkout {
         let head = self
             .repository
             .head_id()
-            .map_err(|error| format!("the checkout has no commit: {error}"))?;
+            .map_err(|error| format!("the checkout has no commit: {error}"))?
+            .detach();
+        let named = named
+            .object()
+            .and_then(gix::Object::peel_to_commit)
+            .map_err(|error| format!("`{reference}` names no commit here: {error}"))?
+            .id;
         let base = self
             .repository
             .merge_base(head, named)
@@ -66,10 +74,16 @@ impl Checkout {
         let label = format!("{reference}@{}", base.to_hex_with_len(12));
         let root = self.root_at(base)?;
         let tree = GitTree::open(&self.git_dir, root, label, None).map_err(|e| e.to_string())?;
+        let at_head = self.root_at(head)?;
+        let changed = ChangedPaths {
+            of_change: changed::between(&self.repository, root, at_head)?,
+            from_tip: changed::between(&self.repository, self.root_at(named)?, at_head)?,
+        };
         Ok(Base {
             reference: reference.to_owned(),
             commit: base.to_string(),
             tree: Arc::new(tree),
+            changed,
         })
     }
 

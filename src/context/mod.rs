@@ -2,6 +2,7 @@
 //! databases, Docker.
 
 mod cancel;
+mod changed;
 mod checkout;
 mod clock;
 mod codes;
@@ -36,6 +37,7 @@ mod tls;
 mod token;
 
 pub use cancel::Cancel;
+pub use changed::ChangedPaths;
 pub use checkout::{Base, Checkout};
 pub use clock::Clock;
 pub(crate) use codes::CANCELLED;

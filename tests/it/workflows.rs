@@ -668,6 +668,68 @@ fn fix_writes_nothing_outside_of_a_checkout_unless_told() {
 }
 
 #[test]
+fn fix_does_not_make_what_takes_no_finding_away() {
+    let sandbox = skippable();
+    sandbox.write(
+        "gates/ci.yaml",
+        format!("{GATE}levels: {{ needs-without-always: off }}\n"),
+    );
+    let out = fix(&sandbox, &[]).exits(1).stdout.clone();
+    assert!(
+        out.contains("not made: let job `all-required` run"),
+        "{out}"
+    );
+    assert!(out.contains("no finding goes away by it"), "{out}");
+    let before = workflow(&sandbox);
+    fix(&sandbox, &["--write"]).exits(1);
+    assert_eq!(workflow(&sandbox), before);
+}
+
+#[test]
+fn fix_does_not_make_what_brings_a_finding() {
+    // The comment allows what the mend takes away, and then allows nothing.
+    let sandbox = github();
+    sandbox.write(
+        ".github/workflows/ci.yml",
+        with(
+            "    if: always()\n    needs: [test]\n",
+            "    # driftgate: allow(needs-without-always) by intent until 2027-03-01\n    needs: [test]\n",
+        ),
+    );
+    change(&sandbox);
+    let out = fix(&sandbox, &["--today", "2026-11-28"])
+        .exits(1)
+        .stdout
+        .clone();
+    assert!(
+        out.contains("not made: let job `all-required` run"),
+        "{out}"
+    );
+    assert!(out.contains("it brings waiver-unused"), "{out}");
+}
+
+#[test]
+fn what_github_takes_nothing_of_brings_no_context_once_that_is_waived() {
+    let broken = with(
+        "permissions:\n  contents: read\n",
+        "permissons:\n  contents: read\n",
+    );
+    let sandbox = github();
+    sandbox.write(".github/workflows/ci.yml", &broken);
+    only(&sandbox, "workflow-refused .github/workflows/ci.yml:6");
+    sandbox.write(
+        "gates/ci.yaml",
+        format!("{GATE}levels: {{ workflow-refused: advisory }}\n"),
+    );
+    only(&sandbox, "context-without-producer required.txt:2");
+    let out = sandbox.run(&["run"]).stdout.clone();
+    assert!(
+        out.contains("GitHub takes nothing of .github/workflows/ci.yml, which would"),
+        "{out}"
+    );
+}
+
+#[test]
 fn fix_that_cannot_look_says_so_by_its_exit_code() {
     let sandbox = github();
     std::fs::remove_dir_all(sandbox.root().join(".github")).expect("removed");

@@ -31,10 +31,20 @@ impl Plan {
     /// # Errors
     /// When it is not said which one, or where it is.
     pub(super) fn target(&self, context: &Context) -> Result<Option<Target>, Obstacle> {
-        let repository = match &self.asked {
-            None => return Ok(None),
-            Some(Asked::Target(target)) => return Ok(Some(target.clone())),
-            Some(Asked::OfSettings(word)) => word.read(context, check_repository)?,
+        self.asked
+            .as_ref()
+            .map(|asked| asked.target(context))
+            .transpose()
+    }
+}
+
+impl Asked {
+    /// # Errors
+    /// When it is not said which forge it is, or where.
+    pub(super) fn target(&self, context: &Context) -> Result<Target, Obstacle> {
+        let repository = match self {
+            Self::Target(target) => return Ok(target.clone()),
+            Self::OfSettings(word) => word.read(context, check_repository)?,
         };
         let settings = context.settings();
         let forge = settings
@@ -44,14 +54,14 @@ impl Plan {
             .name;
         let api = api_of(forge, settings.forge_url.as_deref())
             .map_err(|problem| forge_unnamed(format!("driftgate.yaml: {problem}")))?;
-        Ok(Some(Target {
+        Ok(Target {
             forge,
             api,
             repository,
             token_env: settings.forge_token_env.clone(),
             within: USUAL_WITHIN,
             retries: USUAL_RETRIES,
-        }))
+        })
     }
 }
 

@@ -1,14 +1,14 @@
 use std::collections::HashSet;
 
 use jiff::civil::Date;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::codes::NO_WORKFLOWS;
 use super::load::Gate;
 use super::reading::Reading;
-use super::rules::{RULES, advises, directives};
+use super::rules::{CONTEXT_HELD_BACK, RULES, TRIGGER_FILTERED, advises, directives};
 use super::spec::LevelSpec;
-use super::{Scene, findings, mend, protections};
+use super::{Scene, findings, protections};
 use crate::context::Context;
 use crate::gate::{
     Finding, Header, Inspection, Level, Location, Mend, Obstacle, Protection, Witness,
@@ -38,19 +38,7 @@ impl Check for WorkflowsCheck {
         };
         let mut inspection = Inspection::new();
         self.look(&reading, &mut inspection);
-        let scene = self.scene(&reading);
-        let mut found = reading.missing.clone();
-        let of_files = findings::of_files(&reading);
-        let told = self.told(&of_files, context.today());
-        found.extend(of_files);
-        found.extend(findings::of_demands(&reading, &scene, &told));
-        found.extend(findings::of_lists(&reading));
-        found.extend(findings::of_change(&reading, &scene, &told));
-        for rule in RULES {
-            found.extend(rule.check(&scene));
-        }
-        let found = directives::apply(&reading.workflows.files, found, context.today());
-        for finding in found {
+        for finding in self.found(&reading, context) {
             self.report(finding, &mut inspection);
         }
         if reading.contexts.is_empty() && inspection.findings.is_empty() {
@@ -81,13 +69,31 @@ impl Check for WorkflowsCheck {
     }
 
     fn mends(&self, context: &Context) -> Option<Result<Vec<Mend>, Obstacle>> {
-        let reading = Reading::of(&self.gate, context);
-        Some(reading.map(|reading| mend::all(&self.scene(&reading))))
+        Some(self.judged_mends(context))
     }
 }
 
 impl WorkflowsCheck {
-    fn scene<'a>(&self, reading: &'a Reading) -> Scene<'a> {
+    /// All that is wrong, before the gate's own levels and waivers.
+    pub(super) fn found(&self, reading: &Reading, context: &Context) -> Vec<Finding> {
+        let today = context.today();
+        let scene = self.scene(reading);
+        let mut found = reading.missing.clone();
+        let of_files = findings::of_files(reading);
+        let told = self.told(&of_files, today);
+        found.extend(of_files);
+        found.extend(findings::of_demands(reading, &scene, &told));
+        found.extend(findings::of_lists(reading));
+        found.extend(findings::of_change(reading, &scene, &told));
+        for rule in RULES {
+            found.extend(rule.check(&scene));
+        }
+        let mut found = directives::apply(&reading.workflows.files, found, today);
+        self.tell_once(&mut found, today);
+        found
+    }
+
+    pub(super) fn scene<'a>(&self, reading: &'a Reading) -> Scene<'a> {
         let mut scene = Scene::new(
             &reading.workflows.files,
             reading.chosen.forge,
@@ -96,7 +102,14 @@ impl WorkflowsCheck {
         );
         scene.knows_required = self.gate.knows_required();
         scene.required_file = reading.required.as_ref();
-        scene.protection = reading.protection.as_ref();
+        let mut protections = reading.protections.iter();
+        scene.protection = protections
+            .find(|protection| protection.merge_queue == Some(true))
+            .or(reading.protections.last());
+        scene.change = reading
+            .before
+            .as_ref()
+            .map(|before| (before.label.as_str(), &before.changed));
         scene
     }
 
@@ -112,21 +125,38 @@ impl WorkflowsCheck {
     /// The files that something blocks on: what is missing for their sake needs not block as well.
     /// Where that is waived or off, it does.
     fn told(&self, of_files: &[Finding], today: Date) -> HashSet<String> {
-        let blocks = |finding: &&Finding| {
-            let waivers = &self.gate.header.waivers;
-            let level = match self.gate.levels.get(finding.code.name) {
-                Some(LevelSpec::Off | LevelSpec::Advisory) => Level::Advisory,
-                Some(LevelSpec::Block) => Level::Block,
-                None => finding.level,
-            };
-            level == Level::Block && !waivers.iter().any(|waiver| waiver.covers(finding, today))
-        };
         of_files
             .iter()
-            .filter(blocks)
+            .filter(|finding| self.blocks(finding, today))
             .flat_map(|finding| &finding.locations)
             .map(|location| location.path.clone())
             .collect()
+    }
+
+    fn blocks(&self, finding: &Finding, today: Date) -> bool {
+        let waivers = &self.gate.header.waivers;
+        let level = match self.gate.levels.get(finding.code.name) {
+            Some(LevelSpec::Off | LevelSpec::Advisory) => Level::Advisory,
+            Some(LevelSpec::Block) => Level::Block,
+            None => finding.level,
+        };
+        level == Level::Block && !waivers.iter().any(|waiver| waiver.covers(finding, today))
+    }
+
+    /// Where a filter holds this very change back, and that blocks, what it could do to others only advises.
+    fn tell_once(&self, found: &mut [Finding], today: Date) {
+        let held: Vec<Location> = found
+            .iter()
+            .filter(|finding| *finding.code == CONTEXT_HELD_BACK && self.blocks(finding, today))
+            .flat_map(|finding| finding.locations.clone())
+            .collect();
+        for finding in found {
+            if *finding.code == TRIGGER_FILTERED
+                && finding.locations.iter().all(|at| held.contains(at))
+            {
+                finding.level = Level::Advisory;
+            }
+        }
     }
 
     fn report(&self, mut finding: Finding, inspection: &mut Inspection) {
@@ -137,6 +167,33 @@ impl WorkflowsCheck {
             _ => {}
         }
         inspection.find(finding);
+    }
+
+    /// What this very change brings, and what filters on paths hold back.
+    fn change_fact(&self, reading: &Reading) -> Option<Value> {
+        let paths = reading.before.as_ref()?.changed.of_change.len();
+        let comes = reading.of_change(&self.gate)?;
+        let mut lists: [Vec<String>; 3] = Default::default();
+        for context in &reading.contexts {
+            let same = comes.iter().find(|other| {
+                (&other.name, &other.file, &other.job)
+                    == (&context.name, &context.file, &context.job)
+            });
+            let list = match same {
+                None => 1,
+                // Its filter on paths decides nothing.
+                Some(same) if same.certainty == context.certainty && reading.filters(context) => 2,
+                Some(_) => 0,
+            };
+            lists[list].push(context.name.to_string());
+        }
+        let [started, held_back, unsure] = lists;
+        Some(json!({
+            "paths": paths,
+            "started": started,
+            "held_back": held_back,
+            "unsure": unsure,
+        }))
     }
 
     /// Records what was looked at.
@@ -174,6 +231,9 @@ impl WorkflowsCheck {
                 "base",
                 json!({"commit": before.label, "contexts": before.contexts.len()}),
             );
+        }
+        if let Some(fact) = self.change_fact(reading) {
+            inspection.fact("change", fact);
         }
         inspection.fact("workflows", reading.workflows.count());
         inspection.fact("jobs", jobs);

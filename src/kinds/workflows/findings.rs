@@ -5,7 +5,7 @@ use super::codes::{
     REQUIRED_CONTEXTS_DISAGREE, REQUIRED_CONTEXTS_DISPUTED, WORKFLOW_DIALECT,
     WORKFLOW_DUPLICATE_KEY, WORKFLOW_ENCODING, WORKFLOW_REFUSED, WORKFLOW_UNREADABLE,
 };
-use super::contexts::{Context, disagreements};
+use super::contexts::{BranchProtection, Context, RequiredFile, disagreements};
 use super::forge::{Feature, Forge};
 use super::model::{ShapeKind, WorkflowFile};
 use super::reading::{Before, Reading};
@@ -104,8 +104,19 @@ pub(super) fn of_demands(
     let mut unread = reading.workflows.unread.iter();
     let blind = unread.any(|unread| told.contains(&unread.path));
     for (index, demand) in scene.demands.iter().enumerate() {
-        let producers: Vec<&Context> = scene.producers(index).collect();
-        if producers.is_empty() {
+        let (producers, lost): (Vec<&Context>, Vec<&Context>) = scene
+            .producers(index)
+            .partition(|context| !is_lost(scene, context, told));
+        if let Some(lost) = lost.first()
+            && producers.is_empty()
+        {
+            let message = format!(
+                "no workflow posts the required context `{}`: {} takes nothing of {}, which would",
+                demand.name, scene.forge, lost.file
+            );
+            let finding = Finding::new(&CONTEXT_WITHOUT_PRODUCER, message).at(demand.at.clone());
+            found.push(finding.at(lost.span.location(&lost.file)));
+        } else if producers.is_empty() {
             let message = if demand.is_glob {
                 format!("no workflow posts a context that matches `{}`", demand.name)
             } else {
@@ -146,6 +157,25 @@ pub(super) fn of_demands(
     }
     found.extend(twice(scene));
     found
+}
+
+/// Whether a context is of a file that GitHub refuses as a whole, and nothing there says so: that is waived, or
+/// off. What other forges leave of such a file is not the same for all faults.
+fn is_lost(scene: &Scene<'_>, context: &Context, told: &HashSet<String>) -> bool {
+    let is_fatal = |file: &WorkflowFile| {
+        let shape = file
+            .shape
+            .iter()
+            .any(|fault| matches!(fault.kind, ShapeKind::Refused | ShapeKind::UnknownKey));
+        let keys = file
+            .faults
+            .iter()
+            .any(|fault| matches!(fault.kind, FaultKind::KeyCase | FaultKind::MergeKey));
+        shape || keys
+    };
+    scene.forge == Forge::GitHub
+        && !told.contains(&context.file)
+        && scene.file(&context.file).is_some_and(is_fatal)
 }
 
 /// Contexts of one name that come of two jobs, or twice of the matrix of one. Where the forge does not
@@ -208,21 +238,44 @@ fn twice(scene: &Scene<'_>) -> Vec<Finding> {
 /// What the lists of required contexts say of themselves and of each other.
 pub(super) fn of_lists(reading: &Reading) -> Vec<Finding> {
     let mut found = Vec::new();
-    let Some(file) = &reading.required else {
-        return found;
-    };
-    for (message, at) in &file.faults {
-        found.push(Finding::new(&REQUIRED_CONTEXTS_DISPUTED, message.clone()).at(at.clone()));
+    if let Some(file) = &reading.required {
+        for (message, at) in &file.faults {
+            found.push(Finding::new(&REQUIRED_CONTEXTS_DISPUTED, message.clone()).at(at.clone()));
+        }
+        for protection in &reading.protections {
+            found.extend(of_pair(file, protection));
+        }
     }
-    let Some(protection) = &reading.protection else {
+    // A copy is only as good as it is fresh.
+    if let [copy, asked] = reading.protections.as_slice() {
+        let listed = RequiredFile {
+            path: copy.path.clone(),
+            enforced: copy
+                .demands
+                .iter()
+                .filter(|_| copy.enabled)
+                .cloned()
+                .collect(),
+            ..RequiredFile::default()
+        };
+        found.extend(of_pair(&listed, asked));
+    }
+    found
+}
+
+/// What a list and branch protection do not say alike.
+fn of_pair(file: &RequiredFile, protection: &BranchProtection) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if !protection.enabled && file.enforced.is_empty() {
         return found;
-    };
+    }
     if !protection.enabled {
         found.push(
             Finding::new(
                 &REQUIRED_CONTEXTS_DISAGREE,
                 format!(
-                    "branch protection requires no contexts at all, and {} asks for {}",
+                    "branch protection ({}) requires no contexts at all, and {} asks for {}",
+                    protection.path,
                     file.path,
                     file.enforced.len()
                 ),
@@ -260,7 +313,10 @@ pub(super) fn of_change(
     scene: &Scene<'_>,
     told: &HashSet<String>,
 ) -> Vec<Finding> {
-    let Some(Before { label, contexts }) = &reading.before else {
+    let Some(Before {
+        label, contexts, ..
+    }) = &reading.before
+    else {
         return Vec::new();
     };
     let now: HashSet<String> = scene.contexts.iter().map(|c| c.name.to_string()).collect();

@@ -7,16 +7,22 @@ use super::rules::RULES;
 use super::spec::WorkflowsSpec;
 use crate::config::{GateFile, SpecError};
 use crate::gate::Code;
+use crate::kinds::statuses::ASKING_CODES;
 use crate::kinds::{Check, Kind, codes_of};
 
 /// The kind `workflows`.
 #[derive(Debug)]
 pub struct WorkflowsKind;
 
-/// The codes of reading and deriving, and those of the rules.
+/// The codes of reading and deriving, those of the rules, and those of asking a forge.
 static CODES: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
     let of_rules = RULES.iter().flat_map(|rule| rule.codes());
-    codes::CODES.iter().chain(of_rules).copied().collect()
+    codes::CODES
+        .iter()
+        .chain(of_rules)
+        .chain(&ASKING_CODES)
+        .copied()
+        .collect()
 });
 
 impl Kind for WorkflowsKind {

@@ -2,10 +2,12 @@ use std::collections::BTreeMap;
 
 use serde_saphyr::Spanned;
 
+use super::asked::AskedBranch;
 use super::contexts::PULL_REQUEST_EVENTS;
-use super::spec::{LevelSpec, WorkflowsSpec};
+use super::spec::{LevelSpec, ProtectionSpec, WorkflowsSpec};
 use crate::config::{GateFile, SpecError, check_header, nearest, parse};
 use crate::gate::{Code, Header};
+use crate::kinds::statuses::{Word, check_repository};
 use crate::tree::TreePath;
 
 /// A checked gate of this kind.
@@ -14,6 +16,7 @@ pub(super) struct Gate {
     pub(super) header: Header,
     pub(super) required_contexts: Option<TreePath>,
     pub(super) snapshot: Option<TreePath>,
+    pub(super) asked: Option<AskedBranch>,
     /// The rule of the snapshot that counts.
     pub(super) rule: Option<String>,
     pub(super) events: Vec<String>,
@@ -24,7 +27,7 @@ pub(super) struct Gate {
 impl Gate {
     /// Whether it says what is required.
     pub(super) fn knows_required(&self) -> bool {
-        self.required_contexts.is_some() || self.snapshot.is_some()
+        self.required_contexts.is_some() || self.snapshot.is_some() || self.asked.is_some()
     }
 
     pub(super) fn is_off(&self, code: &Code) -> bool {
@@ -54,7 +57,12 @@ pub(super) fn load(
     let snapshot = spec
         .protection
         .as_ref()
-        .and_then(|protection| tree_path(file, &protection.snapshot, &mut errors));
+        .and_then(|protection| protection.value.snapshot.as_ref())
+        .and_then(|path| tree_path(file, path, &mut errors));
+    let asked = spec.protection.as_ref().and_then(|protection| {
+        let usual = spec.branch.as_ref().map(|branch| branch.value.as_str());
+        asked_branch(file, protection, usual, &mut errors)
+    });
     if let Some(events) = &spec.events
         && events.value.is_empty()
     {
@@ -86,7 +94,10 @@ pub(super) fn load(
             header,
             required_contexts,
             snapshot,
-            rule: spec.protection.and_then(|protection| protection.branch),
+            asked,
+            rule: spec
+                .protection
+                .and_then(|protection| protection.value.branch),
             events: match spec.events {
                 Some(events) => events.value,
                 None => PULL_REQUEST_EVENTS
@@ -103,6 +114,75 @@ pub(super) fn load(
         }),
         _ => Err(errors),
     }
+}
+
+/// The branch that the forge is asked for, if it is.
+fn asked_branch(
+    file: &GateFile,
+    protection: &Spanned<ProtectionSpec>,
+    usual: Option<&str>,
+    errors: &mut Vec<SpecError>,
+) -> Option<AskedBranch> {
+    let spec = &protection.value;
+    let is_variable = |name: &str| {
+        let mut bytes = name.bytes();
+        bytes
+            .next()
+            .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+            && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    let (repository, at, problem) = match (&spec.repository, &spec.repository_env) {
+        (None, None) if spec.snapshot.is_some() => return None,
+        (None, None) => {
+            errors.push(
+                SpecError::at(
+                    file,
+                    protection.referenced,
+                    "it is not said where the protection is to be had",
+                )
+                .help("name a committed copy with `snapshot`, or the `repository` on the forge"),
+            );
+            return None;
+        }
+        (Some(name), None) => (
+            Word::Literal(name.value.clone()),
+            name.referenced,
+            check_repository(&name.value).err(),
+        ),
+        (None, Some(name)) => (
+            Word::Variable(name.value.clone()),
+            name.referenced,
+            (!is_variable(&name.value))
+                .then(|| "`repository_env` is not the name of an environment variable".to_owned()),
+        ),
+        (Some(_), Some(name)) => (
+            Word::Variable(name.value.clone()),
+            name.referenced,
+            Some(
+                "`repository` and `repository_env` say the same thing twice; name one of them"
+                    .to_owned(),
+            ),
+        ),
+    };
+    if let Some(problem) = problem {
+        errors.push(SpecError::at(file, at, problem));
+        return None;
+    }
+    let Some(branch) = spec.branch.as_deref().or(usual) else {
+        errors.push(
+            SpecError::at(
+                file,
+                protection.referenced,
+                "it is not said which branch is protected",
+            )
+            .help("name the `branch`"),
+        );
+        return None;
+    };
+    Some(AskedBranch {
+        repository,
+        branch: branch.to_owned(),
+    })
 }
 
 fn tree_path(

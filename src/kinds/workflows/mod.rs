@@ -1,5 +1,6 @@
 //! The kind `workflows`: a required context that reads green implies that its check ran.
 
+mod asked;
 mod check;
 mod codes;
 pub mod contexts;
@@ -8,6 +9,7 @@ pub mod forge;
 mod kind;
 mod load;
 mod mend;
+mod mended;
 pub mod model;
 mod protections;
 mod reading;

@@ -289,7 +289,7 @@ fn of_lists(gate: &Gate, reading: &Reading, tree: &dyn Tree) -> Vec<Protection> 
         &path.to_string(),
         Change::write(path, format!("# Pending-#1\n{text}")),
     ));
-    if reading.protection.is_some()
+    if !reading.protections.is_empty()
         && let Some(last) = file.enforced.last()
     {
         let parked: Vec<&str> = text

@@ -6,7 +6,7 @@ use super::contexts::{
 use super::forge::{Chosen, Feature, Forge, choose};
 use super::load::Gate;
 use super::model::{Folder, Workflows, list_workflows, read_workflow};
-use crate::context::Context;
+use crate::context::{ChangedPaths, Context};
 use crate::gate::{Finding, Location, Obstacle};
 use crate::kinds::SUBJECT_MISSING;
 use crate::tree::{SMALL_FILE, Tree, TreePath};
@@ -23,7 +23,8 @@ pub(super) struct Reading {
     /// The contexts that files would bring which the forge refuses.
     pub(super) lost: Vec<Posted>,
     pub(super) required: Option<RequiredFile>,
-    pub(super) protection: Option<BranchProtection>,
+    /// By a committed copy, and as the forge has it; as far as they are named.
+    pub(super) protections: Vec<BranchProtection>,
     pub(super) demands: Vec<Demand>,
     /// Named files that are not there.
     pub(super) missing: Vec<Finding>,
@@ -37,6 +38,8 @@ pub(super) struct Before {
     /// As messages name it: the reference and the commit.
     pub(super) label: String,
     pub(super) contexts: Vec<Posted>,
+    /// The paths that the change touches.
+    pub(super) changed: ChangedPaths,
 }
 
 impl Reading {
@@ -87,31 +90,42 @@ impl Reading {
             contexts,
             workflows,
             required: None,
-            protection: None,
+            protections: Vec::new(),
             demands: Vec::new(),
             missing: Vec::new(),
             before: before(gate, context, forge)?,
         };
-        reading.read_demands(gate, tree)?;
+        reading.read_demands(gate, context)?;
         Ok(reading)
     }
 
-    fn read_demands(&mut self, gate: &Gate, tree: &dyn Tree) -> Result<(), Obstacle> {
+    fn read_demands(&mut self, gate: &Gate, context: &Context) -> Result<(), Obstacle> {
+        let tree = context.root();
         if let Some(path) = &gate.required_contexts
             && let Some(bytes) = self.named(tree, path, "the file of required contexts")?
         {
             let read = read_required(&path.to_string(), &bytes);
-            self.required = Some(read.map_err(|problem| unreadable(path, problem))?);
+            self.required = Some(read.map_err(|problem| unreadable(&path.to_string(), problem))?);
         }
         if let Some(path) = &gate.snapshot
             && let Some(bytes) = self.named(tree, path, "the copy of branch protection")?
         {
             let rule = gate.rule.as_deref().or(gate.branch.as_deref());
             let read = read_protection(&path.to_string(), &bytes, rule);
-            self.protection = Some(read.map_err(|problem| unreadable(path, problem))?);
+            let read = read.map_err(|problem| unreadable(&path.to_string(), problem))?;
+            self.protections.push(read);
+        }
+        if let Some(asked) = &gate.asked {
+            match asked.read(context)? {
+                Some(read) => self.protections.push(read),
+                None => self.missing.push(Finding::new(
+                    &SUBJECT_MISSING,
+                    format!("the {} is not there on the forge", asked.name()),
+                )),
+            }
         }
         let of_file = self.required.iter().flat_map(|file| &file.enforced);
-        let protections = self.protection.iter().filter(|p| p.enabled);
+        let protections = self.protections.iter().filter(|p| p.enabled);
         let of_protection = protections.flat_map(|protection| &protection.demands);
         for demand in of_file.chain(of_protection) {
             if !self.demands.iter().any(|known| known.name == demand.name) {
@@ -157,7 +171,36 @@ fn before(gate: &Gate, context: &Context, forge: Forge) -> Result<Option<Before>
     Ok(Some(Before {
         label: format!("{} ({:.12})", base.reference, base.commit),
         contexts: derive_all(&files, forge, &gate.events()),
+        changed: base.changed.clone(),
     }))
+}
+
+impl Reading {
+    /// The same contexts, as far as this very change brings them.
+    pub(super) fn of_change(&self, gate: &Gate) -> Option<Vec<Posted>> {
+        let changed = &self.before.as_ref()?.changed;
+        let mut events = gate.events();
+        for event in &mut events {
+            event.changed =
+                matches!(event.name, "pull_request" | "pull_request_target").then_some(changed);
+        }
+        Some(derive_all(
+            &self.workflows.files,
+            self.chosen.forge,
+            &events,
+        ))
+    }
+}
+
+impl Reading {
+    /// Whether the workflow of a context has a filter on paths.
+    pub(super) fn filters(&self, context: &Posted) -> bool {
+        let mut files = self.workflows.files.iter();
+        files
+            .find(|file| file.path == context.file)
+            .and_then(|file| file.on.get(&context.event))
+            .is_some_and(|trigger| trigger.path_filters().next().is_some())
+    }
 }
 
 impl Gate {
@@ -179,6 +222,6 @@ impl Gate {
     }
 }
 
-fn unreadable(path: &TreePath, problem: String) -> Obstacle {
-    Obstacle::refused(&REQUIRED_UNREADABLE, problem).at(Location::file(path.to_string()))
+pub(super) fn unreadable(path: &str, problem: String) -> Obstacle {
+    Obstacle::refused(&REQUIRED_UNREADABLE, problem).at(Location::file(path))
 }

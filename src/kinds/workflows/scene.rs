@@ -1,6 +1,7 @@
 use super::contexts::{BranchProtection, Context, Demand, RequiredFile};
 use super::forge::Forge;
 use super::model::{Job, WorkflowFile};
+use crate::context::ChangedPaths;
 
 /// All that rules look at.
 #[derive(Debug)]
@@ -18,6 +19,9 @@ pub struct Scene<'a> {
     pub knows_required: bool,
     pub required_file: Option<&'a RequiredFile>,
     pub protection: Option<&'a BranchProtection>,
+    /// Since when the change is measured, as messages name it, and the paths that it touches; `None` where
+    /// nobody says where it begins.
+    pub change: Option<(&'a str, &'a ChangedPaths)>,
     /// For each demand, the contexts that meet it, or may.
     producers: Vec<Vec<usize>>,
 }
@@ -48,6 +52,7 @@ impl<'a> Scene<'a> {
             knows_required: false,
             required_file: None,
             protection: None,
+            change: None,
             producers,
         }
     }

@@ -13,8 +13,10 @@ gate_spec! {
         /// below a line `# pending-#123` what is not enforced yet.
         #[schemars(with = "Option<String>")]
         pub required_contexts: Option<Spanned<String>>,
-        /// What branch protection demands.
-        pub protection: Option<ProtectionSpec>,
+        /// What branch protection demands: by a committed copy, or as the forge has it. Where both are named, or a file
+        /// of required contexts besides, they are held against each other.
+        #[schemars(with = "Option<ProtectionSpec>")]
+        pub protection: Option<Spanned<ProtectionSpec>>,
         /// The events that bring contexts to the head of a proposed change; `pull_request`,
         /// `pull_request_target` and `pull_request_review` without the key.
         #[schemars(with = "Option<Vec<String>>")]
@@ -34,10 +36,17 @@ gate_spec! {
 #[serde(deny_unknown_fields)]
 pub struct ProtectionSpec {
     /// A committed copy of the forge's answer, relative to the root.
-    #[schemars(with = "String")]
-    pub snapshot: Spanned<String>,
-    /// The rule that counts, where the answer has several.
+    #[schemars(with = "Option<String>")]
+    pub snapshot: Option<Spanned<String>>,
+    /// The protected branch; the gate's `branch` without the key. In a copy that holds several rules, the one that
+    /// counts.
     pub branch: Option<String>,
+    /// The repository on the forge of driftgate.yaml, `owner/name`, which is asked for the branch's protection.
+    #[schemars(with = "Option<String>")]
+    pub repository: Option<Spanned<String>>,
+    /// The variable that holds it.
+    #[schemars(with = "Option<String>")]
+    pub repository_env: Option<Spanned<String>>,
 }
 
 /// How findings of a code count.

@@ -2,7 +2,7 @@
 
 mod asking;
 mod expected;
-mod forge;
+pub mod forge;
 mod gates;
 mod github;
 mod posting;

@@ -36,7 +36,7 @@ fn derive_from(
         let Some(trigger) = file.on.get(event.name) else {
             continue;
         };
-        let certainty = match starts(trigger, event) {
+        let certainty = match starts(trigger, event, forge) {
             Ok(Started::No(_)) => continue,
             Ok(Started::Yes) => Certainty::Certain,
             Ok(Started::OnlyIf(why)) => Certainty::OnlyIf(why),
@@ -101,6 +101,14 @@ fn whole(job: Name, file: &WorkflowFile, forge: Forge, event: &str) -> Name {
         name
     }
 }
+
+/// How long GitHub's name of a job of a matrix is at most, the `...` at its end included. (actions/runner,
+/// JobDisplayNameBuilder.cs.)
+const GITHUB_LONGEST: usize = 100;
+/// Where Gitea begins to shorten the name of a job. (go-gitea/gitea, services/actions: EllipsisDisplayString.)
+const GITEA_LONGEST: usize = 255;
+/// What every version of it leaves.
+const GITEA_KEPT: usize = 100;
 
 struct Jobs<'a> {
     files: &'a [WorkflowFile],
@@ -194,6 +202,20 @@ impl Jobs<'_> {
                     certainty = Certainty::NotDerivable(why);
                 }
             }
+        }
+        if !name.is_known() {
+            return (name, certainty);
+        }
+        // Forges count in different units; those of ASCII are the same in all.
+        let length = name.base().encode_utf16().count();
+        if self.forge.is_gitea_like() && name.base().len() > GITEA_LONGEST {
+            name.cut(GITEA_KEPT);
+            name.push_unknown("…");
+            let why = format!("{} shortens so long a name", self.forge);
+            certainty = Certainty::NotDerivable(why);
+        } else if !self.forge.is_gitea_like() && expanded && length > GITHUB_LONGEST {
+            name.cut(GITHUB_LONGEST - 3);
+            name.push("...");
         }
         (name, certainty)
     }

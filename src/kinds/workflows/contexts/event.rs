@@ -1,4 +1,7 @@
-use crate::kinds::workflows::forge::{FilterError, Glob, excluded_by, included_by};
+use crate::context::ChangedPaths;
+use crate::kinds::workflows::forge::{
+    FilterError, Forge, Glob, excluded_by, included_by, paths_pass,
+};
 use crate::kinds::workflows::model::{Filter, Trigger};
 
 /// The events that put a context on the head of a proposed change; the last one only once somebody
@@ -13,8 +16,7 @@ pub struct Event<'a> {
     pub name: &'a str,
     /// The branch that a change is proposed to, or that was pushed.
     pub branch: Option<&'a str>,
-    /// The paths that changed, relative to the root.
-    pub changed: Option<&'a [String]>,
+    pub changed: Option<&'a ChangedPaths>,
     /// The activity: `opened`, `synchronize`, …
     pub action: Option<&'a str>,
 }
@@ -31,7 +33,7 @@ impl<'a> Event<'a> {
     }
 
     /// A change that is proposed to `branch`.
-    pub fn pull_request(branch: Option<&'a str>, changed: Option<&'a [String]>) -> Self {
+    pub fn pull_request(branch: Option<&'a str>, changed: Option<&'a ChangedPaths>) -> Self {
         Self {
             name: "pull_request",
             branch,
@@ -54,7 +56,11 @@ pub(super) enum Started {
 ///
 /// # Errors
 /// For a pattern that no forge takes.
-pub(super) fn starts(trigger: &Trigger, event: &Event<'_>) -> Result<Started, FilterError> {
+pub(super) fn starts(
+    trigger: &Trigger,
+    event: &Event<'_>,
+    forge: Forge,
+) -> Result<Started, FilterError> {
     let mut unknown = Vec::new();
     if event.name.starts_with("pull_request_review") {
         unknown.push("somebody reviews the change".to_owned());
@@ -77,32 +83,33 @@ pub(super) fn starts(trigger: &Trigger, event: &Event<'_>) -> Result<Started, Fi
         return Ok(Started::No("it is for tags alone".to_owned()));
     }
     let branch = event.branch.map(|branch| vec![branch]);
-    let changed = event
-        .changed
-        .map(|paths| paths.iter().map(String::as_str).collect::<Vec<_>>());
-    let filters = [
-        (&trigger.branches, true, &branch, "the branch"),
-        (&trigger.branches_ignore, false, &branch, "the branch"),
-        (&trigger.paths, true, &changed, "a changed path"),
-        (&trigger.paths_ignore, false, &changed, "a changed path"),
-    ];
-    for (filter, includes, names, what) in filters {
-        let Some(filter) = filter else { continue };
+    for (filter, includes) in both(&trigger.branches, &trigger.branches_ignore) {
         let globs = globs(filter)?;
-        let key = &filter.key.value;
-        match names {
-            None => unknown.push(format!("{what} passes its `{key}`")),
-            Some(names) => {
-                let names = names.iter().copied();
-                let passes = if includes {
-                    included_by(&globs, names)
-                } else {
-                    !excluded_by(&globs, names)
-                };
-                if !passes {
-                    return Ok(Started::No(format!("its `{key}` keeps it from running")));
-                }
+        let passes = branch.as_ref().map(|names| {
+            let names = names.iter().copied();
+            if includes {
+                included_by(&globs, names)
+            } else {
+                !excluded_by(&globs, names)
             }
+        });
+        let key = &filter.key.value;
+        match passes {
+            None => unknown.push(format!("the branch passes its `{key}`")),
+            Some(true) => {}
+            Some(false) => return Ok(Started::No(format!("its `{key}` keeps it from running"))),
+        }
+    }
+    for (filter, includes) in both(&trigger.paths, &trigger.paths_ignore) {
+        let globs = globs(filter)?;
+        let passes = event
+            .changed
+            .and_then(|changed| paths_pass(forge, &globs, includes, changed));
+        let key = &filter.key.value;
+        match passes {
+            None => unknown.push(format!("a changed path passes its `{key}`")),
+            Some(true) => {}
+            Some(false) => return Ok(Started::No(format!("its `{key}` keeps it from running"))),
         }
     }
     Ok(if unknown.is_empty() {
@@ -110,6 +117,29 @@ pub(super) fn starts(trigger: &Trigger, event: &Event<'_>) -> Result<Started, Fi
     } else {
         Started::OnlyIf(unknown.join(", and "))
     })
+}
+
+/// The filter on paths that keeps a change from starting the workflow of a trigger, whatever else does.
+pub fn held_by<'a>(
+    trigger: &'a Trigger,
+    changed: &ChangedPaths,
+    forge: Forge,
+) -> Option<&'a Filter> {
+    both(&trigger.paths, &trigger.paths_ignore)
+        .find(|(filter, includes)| {
+            globs(filter)
+                .is_ok_and(|globs| paths_pass(forge, &globs, *includes, changed) == Some(false))
+        })
+        .map(|(filter, _)| filter)
+}
+
+/// What includes and what takes away, as far as they are there; with whether it includes.
+fn both<'a>(
+    includes: &'a Option<Filter>,
+    ignores: &'a Option<Filter>,
+) -> impl Iterator<Item = (&'a Filter, bool)> {
+    let ignores = ignores.iter().map(|filter| (filter, false));
+    includes.iter().map(|filter| (filter, true)).chain(ignores)
 }
 
 fn globs(filter: &Filter) -> Result<Vec<Glob>, FilterError> {

@@ -12,7 +12,7 @@ mod required;
 
 pub use context::{Certainty, Context};
 pub use derive::{derive, derive_all, derive_lost};
-pub use event::{Event, PULL_REQUEST_EVENTS};
+pub use event::{Event, PULL_REQUEST_EVENTS, held_by};
 pub use matrix::{Combination, Expansion, expand};
 pub use name::{Name, strip_event};
 pub use protection::{BranchProtection, read_protection};

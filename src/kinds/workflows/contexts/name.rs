@@ -57,6 +57,22 @@ impl Name {
         }
     }
 
+    /// Leaves so many characters (in the units of UTF-16) of a name that is known.
+    pub(super) fn cut(&mut self, length: usize) {
+        if let [Piece::Known(text)] = self.pieces.as_mut_slice() {
+            let mut left = length;
+            let end = text
+                .char_indices()
+                .find(|(_, c)| {
+                    let fits = c.len_utf16() <= left;
+                    left = left.saturating_sub(c.len_utf16());
+                    !fits
+                })
+                .map_or(text.len(), |(at, _)| at);
+            text.truncate(end);
+        }
+    }
+
     pub(super) fn push_unknown(&mut self, expression: &str) {
         self.pieces.push(Piece::Unknown(expression.to_owned()));
     }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::ForgeVersion;
+use crate::context::ChangedPaths;
 use crate::gate::Location;
 use crate::kinds::workflows::forge::Forge;
 use crate::kinds::workflows::model::{Folder, WorkflowFile, parse_workflow};
@@ -183,10 +184,13 @@ fn filters_decide_where_branch_and_paths_are_known_and_are_told_where_not() {
         "ci.yml",
         "name: CI\non:\n  pull_request:\n    branches: [main, 'release/**']\n    paths: ['src/**', '!src/docs/**']\njobs:\n  a: {runs-on: x, steps: [{run: y}]}\n",
     )];
-    let at = |branch, changed: Option<&[String]>| {
+    let at = |branch, changed: Option<&ChangedPaths>| {
         names(&files, Forge::GitHub, &Event::pull_request(branch, changed))
     };
-    let paths = |paths: &[&str]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let paths = |paths: &[&str]| ChangedPaths {
+        of_change: paths.iter().map(ToString::to_string).collect(),
+        from_tip: Vec::new(),
+    };
     assert_eq!(at(None, None), ["a?"]);
     assert_eq!(at(Some("main"), None), ["a?"]);
     assert_eq!(at(Some("main"), Some(&paths(&["src/a.rs"]))), ["a"]);
@@ -202,6 +206,41 @@ fn filters_decide_where_branch_and_paths_are_known_and_are_told_where_not() {
         at(Some("other"), Some(&paths(&["src/a.rs"]))),
         Vec::<String>::new()
     );
+}
+
+#[test]
+fn names_that_a_forge_shortens_are_shortened() {
+    let long = "x".repeat(120);
+    let text = |keys: &str, name: &str| {
+        format!(
+            "name: CI\non: pull_request\njobs:\n  a: {{name: {name}, runs-on: x, {keys}steps: [{{run: y}}]}}\n"
+        )
+    };
+    let matrix = [file(
+        "ci.yml",
+        &text("strategy: {matrix: {v: [1]}}, ", &long),
+    )];
+    let event = Event::named("pull_request");
+    assert_eq!(
+        names(&matrix, Forge::GitHub, &event),
+        [format!("{}...", "x".repeat(97))]
+    );
+    assert_eq!(
+        names(&matrix, GITEA_27, &event),
+        [format!("CI / {long} (1) (pull_request)")]
+    );
+    // Of a plain job nothing is known to be cut.
+    let plain = [file("ci.yml", &text("", &long))];
+    assert_eq!(names(&plain, Forge::GitHub, &event), [long]);
+    let longer = [file("ci.yml", &text("", &"y".repeat(256)))];
+    let all = derive(&longer, GITEA_27, &event);
+    assert!(!all[0].name.is_known(), "{all:?}");
+    assert!(
+        all[0]
+            .name
+            .may_be(&format!("CI / {}… (pull_request)", "y".repeat(252)))
+    );
+    assert!(!all[0].name.may_be("CI / z (pull_request)"));
 }
 
 #[test]

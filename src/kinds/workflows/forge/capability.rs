@@ -13,6 +13,8 @@ pub enum Feature {
     MergeQueue,
     ScheduleStatus,
     FilteredIsSkipped,
+    FirstPathsAlone,
+    PathsSinceTip,
     SkippedSatisfies,
     CancelledIsFailure,
     ContextHasWorkflow,

@@ -10,7 +10,7 @@ pub(super) static PATHS: Idea = Idea {
     advises: false,
     check: paths,
     plant: |ground| {
-        let planted = narrowed(ground, "paths", "planted/**");
+        let planted = narrowed(ground, "paths-ignore", "planted/**");
         violation(
             "path filter on a required context",
             &TRIGGER_FILTERED,
@@ -30,7 +30,7 @@ pub(super) static TYPES: Idea = Idea {
     },
 };
 
-static TRIGGER_FILTERED: Code = Code {
+pub(in crate::kinds::workflows) static TRIGGER_FILTERED: Code = Code {
     name: "trigger-filtered",
     what: "A filter on paths can keep a workflow from running that posts a required context.",
     why: "On some forges the context is then posted as skipped, which satisfies it without a check; on the others it is never posted, and the change waits for ever.",
@@ -120,7 +120,7 @@ fn types(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// A key below the first trigger of a required context that has none of its kind.
-fn narrowed(ground: &Ground<'_>, key: &str, value: &str) -> Result<Planted, Hindrance> {
+pub(super) fn narrowed(ground: &Ground<'_>, key: &str, value: &str) -> Result<Planted, Hindrance> {
     let mut hindrance = Hindrance::NotHere;
     for (file_at, file) in ground.files() {
         for event in events_of(ground, file_at) {

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
+use super::held::{self, Held};
 use super::standing::{Standing, standings};
+use crate::context::ChangedPaths;
 use crate::gate::{Code, Finding, Level, Location};
 use crate::kinds::workflows::Scene;
 use crate::kinds::workflows::forge::{Feature, Forge};
@@ -19,6 +21,10 @@ pub(super) struct Ground<'a> {
     pub(super) requires_all: bool,
     /// Whether changes are merged by a queue.
     pub(super) queue: bool,
+    /// What the change touches, and since when, where it is known where that begins.
+    pub(super) change: Option<(&'a str, &'a ChangedPaths)>,
+    /// What does not come of the change.
+    pub(super) held: Vec<Held>,
     /// By file and job, in the order of the files.
     standings: Vec<Vec<Standing>>,
     /// By file, job and step.
@@ -44,6 +50,8 @@ impl<'a> Ground<'a> {
                 scene.demands,
                 scene.forge.has(Feature::CalledJobsAreListed),
             ),
+            change: scene.change,
+            held: held::all(scene),
             scripts: BTreeMap::new(),
         };
         let mut scripts = BTreeMap::new();

@@ -3,8 +3,9 @@ use std::sync::LazyLock;
 use super::ground::Ground;
 use super::idea::Idea;
 use super::{
-    aggregate, constant, directives, empty_matrix, filtered, forgiven, gated, ignored, masked,
-    merge_group, needs, pinned, roster, schedule, secret_skip, skippable, timeout, untrusted,
+    aggregate, constant, directives, empty_matrix, filtered, forgiven, gated, held, ignored,
+    masked, merge_group, needs, pinned, roster, schedule, secret_skip, skippable, timeout,
+    untrusted,
 };
 use crate::gate::{Code, Finding, Level};
 use crate::kinds::workflows::{Rule, Scene, Violation};
@@ -18,6 +19,7 @@ static IDEAS: &[&Idea] = &[
     &aggregate::OPAQUE,
     &roster::IDEA,
     &filtered::PATHS,
+    &held::IDEA,
     &filtered::TYPES,
     &merge_group::IDEA,
     &forgiven::JOB,

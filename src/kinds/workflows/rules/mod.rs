@@ -11,6 +11,7 @@ mod filtered;
 mod forgiven;
 mod gated;
 mod ground;
+mod held;
 mod idea;
 mod ignored;
 mod job_rules;
@@ -29,4 +30,6 @@ mod timeout;
 mod untrusted;
 
 pub use all::RULES;
+pub(super) use filtered::TRIGGER_FILTERED;
+pub(super) use held::CONTEXT_HELD_BACK;
 pub(super) use job_rules::advises;
