@@ -1,4 +1,4 @@
-use regex::Regex;
+use regex_lite::Regex;
 
 /// A pattern of a branch, tag or path filter, as the forges match it.
 ///
@@ -143,5 +143,5 @@ fn set(
 }
 
 fn push_plain(regex: &mut String, c: char) {
-    regex.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
+    regex.push_str(&regex_lite::escape(c.encode_utf8(&mut [0; 4])));
 }

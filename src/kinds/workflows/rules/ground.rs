@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::held::{self, Held};
 use super::standing::{Standing, standings};
 use crate::context::ChangedPaths;
@@ -54,16 +56,18 @@ impl<'a> Ground<'a> {
             held: held::all(scene),
             scripts: BTreeMap::new(),
         };
-        let mut scripts = BTreeMap::new();
-        for view in ground.jobs() {
-            for step in &view.job.steps {
-                if let Some(run) = &step.run
-                    && let Some(analysis) = analyse(&run.value, view.shell(step))
-                {
-                    scripts.insert((view.file_at, view.job_at, step.index), analysis);
-                }
-            }
-        }
+        let runs: Vec<_> = ground
+            .jobs()
+            .flat_map(|view| view.job.steps.iter().map(move |step| (view, step)))
+            .filter_map(|(view, step)| step.run.as_ref().map(|run| (view, step, &run.value)))
+            .collect();
+        let scripts = runs
+            .par_iter()
+            .filter_map(|(view, step, script)| {
+                let analysis = analyse(script, view.shell(step))?;
+                Some(((view.file_at, view.job_at, step.index), analysis))
+            })
+            .collect();
         ground.scripts = scripts;
         ground
     }
