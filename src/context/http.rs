@@ -47,12 +47,19 @@ impl Http {
     /// When there is no whole answer within the limits. Any status is an answer.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, HttpError> {
         let within = request.within.unwrap_or(self.limits.within);
+        let preview = request.preview;
         let begun = Instant::now();
         let (name, answer) = self.begin(request).await?;
         let head = HttpAnswer::head(&name, &answer);
         let mut body = Vec::new();
         let left = within.saturating_sub(begun.elapsed());
-        match tokio::time::timeout(left, read(answer, &mut body, self.limits.body)).await {
+        let reading = async {
+            match preview.filter(|_| !head.is_success()) {
+                Some(preview) => read_start(answer, &mut body, preview).await,
+                None => read(answer, &mut body, self.limits.body).await,
+            }
+        };
+        match tokio::time::timeout(left, reading).await {
             Ok(Ok(())) => Ok(HttpAnswer {
                 body,
                 took: begun.elapsed(),
@@ -91,7 +98,7 @@ impl Http {
         }
         let outgoing = outgoing
             .build()
-            .map_err(|error| unsendable(chain(&error)))?;
+            .map_err(|error| unsendable(chain(&error.without_url())))?;
         match tokio::time::timeout(within, client.execute(outgoing)).await {
             Ok(Ok(answer)) => Ok((name, answer)),
             Ok(Err(error)) => Err(failed(&name, &error)),
@@ -154,6 +161,25 @@ pub(super) async fn read(
             Err(error) => return Err(unread(error)),
         }
     }
+}
+
+/// Reads the beginning of a body, and lets the rest be.
+async fn read_start(
+    mut answer: reqwest::Response,
+    body: &mut Vec<u8>,
+    most: usize,
+) -> Result<(), Unread> {
+    while body.len() < most {
+        match answer.chunk().await {
+            Ok(Some(chunk)) => {
+                let left = chunk.len().min(most - body.len());
+                body.extend_from_slice(&chunk[..left]);
+            }
+            Ok(None) => break,
+            Err(error) => return Err(unread(error)),
+        }
+    }
+    Ok(())
 }
 
 /// Why a piece of a body did not come.

@@ -14,6 +14,7 @@ pub struct HttpRequest {
     pub(super) bearer: Option<String>,
     pub(super) body: Option<Vec<u8>>,
     pub(super) within: Option<Duration>,
+    pub(super) preview: Option<usize>,
 }
 
 impl HttpRequest {
@@ -25,6 +26,7 @@ impl HttpRequest {
             bearer: None,
             body: None,
             within: None,
+            preview: None,
         }
     }
 
@@ -84,6 +86,13 @@ impl HttpRequest {
     /// Where it goes, credentials and queries and all.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Of an answer without success no more than the beginning of its body is read: so many bytes.
+    #[must_use]
+    pub fn preview(mut self, bytes: usize) -> Self {
+        self.preview = Some(bytes);
+        self
     }
 
     /// `GET http://127.0.0.1:8080/health`, without credentials and queries: they may be secret.

@@ -108,6 +108,10 @@ pub enum AnswerChange {
     Restless,
     /// With another body the second time, under the tag of the first.
     StaleTag,
+    /// It says that what is asked for does not run.
+    Down,
+    /// It is that of something else which stands in for what is asked for.
+    StandIn,
 }
 
 /// What makes one violation: changes of trees, a layer over an image, another answer from outside, or a

@@ -88,8 +88,7 @@ impl DeliveryCheck {
                     image_channel::inspect(context, &source, delivery, image, part)
                 }
                 Channel::Plugin(plugin) => {
-                    let part = inspection.part(&delivery.name);
-                    plugin_channel::inspect(context, &source, delivery, plugin, part)
+                    plugin_channel::inspect(context, &source, delivery, plugin, inspection)
                 }
                 Channel::Assets(assets) => {
                     let part = inspection.part(&delivery.name);

@@ -93,7 +93,7 @@ pub(crate) static INCLUDE_UNMATCHED: Code = Code {
 
 pub(crate) static ALLOWANCE_UNUSED: Code = Code {
     name: "allowance-unused",
-    what: "An entry of `allow`, `allow_extra`, `allow_opaque` or `rename` matches nothing.",
+    what: "An entry of `allow`, `allow_extra`, `allow_opaque`, `allow_unrendered` or `rename` matches nothing.",
     why: "An exception that outlives its reason hides the next drift.",
     mend: "Delete the entry.",
 };

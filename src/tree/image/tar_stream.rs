@@ -141,6 +141,11 @@ impl TarStream {
         Ok(())
     }
 
+    /// Whether the mark of the end has come. What follows it is not looked at.
+    pub fn is_ended(&self) -> bool {
+        matches!(self.state, State::End)
+    }
+
     /// How many of the next bytes nobody wants, so that they need not be read.
     pub fn skippable(&self) -> u64 {
         match &self.state {

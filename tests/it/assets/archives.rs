@@ -113,7 +113,12 @@ fn entries_that_mean_harm_are_refused_by_their_names() {
 fn what_is_no_whole_archive_is_refused_and_not_read_as_a_small_one() {
     let whole = right();
     let gzipped = gzip(&whole);
-    let cases: [(&[u8], &str); 7] = [
+    let more = tar(&[("prompts/more.md", "x")]);
+    let behind = [whole.as_slice(), &more].concat();
+    let second_member = [gzip(&whole), gzip(&more)].concat();
+    let cases: [(&[u8], &str); 9] = [
+        (&behind, "behind its end"),
+        (&second_member, "behind its end"),
         (b"", "no content"),
         (&whole[..700], "cut off"),
         // Between two entries: many readers take that for the end.

@@ -6,7 +6,7 @@ use std::path::Path;
 use driftgate::context::{HttpRequest, Runtime};
 use serde_json::{Value, json};
 
-use super::server::{Reply, Server};
+use super::server::{Asked, Reply, Server};
 use super::support::{CONFIG, FAST, ONCE, PROMPT, codes, ends, finds, gate, report, world};
 use crate::faults::town::Town;
 use crate::support::{Ran, Sandbox};
@@ -153,10 +153,28 @@ fn given(content: &str) -> Reply {
 
 const FILE: &str = "/workspaces/w/files/prompts/a.md?root=%2Fconfigs";
 
-/// Serves the right files, but for one answer.
+const STATE: &str = "/workspaces/w";
+const PROOF: &str = "/workspaces/w/files?root=%2Fconfigs&depth=1";
+
+fn is(status: &str) -> Reply {
+    Reply::json(&json!({ "id": "w", "status": status }))
+}
+
+/// A server of workspaces, of which this one runs.
+fn running(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Server {
+    Server::start(move |asked| match asked.path.as_str() {
+        STATE => is("online"),
+        PROOF => Reply::json(&json!([{ "path": ".auth_token", "size": 43, "dir": false }])),
+        _ => answer(asked),
+    })
+}
+
+/// Serves the right files of a workspace that runs, but for one answer.
 fn serve(path: &'static str, reply: Reply) -> Server {
     Server::start(move |asked| match asked.path.as_str() {
         other if other == path => reply.clone(),
+        STATE => is("online"),
+        PROOF => Reply::json(&json!([".auth_token"])),
         LIST => Reply::json(&listed()),
         FILE => given(PROMPT),
         "/workspaces/w/files/config.yaml?root=%2Fconfigs" => given(CONFIG),
@@ -169,7 +187,8 @@ fn only_what_the_allow_list_has_is_read_back() {
     let server = serve("", Reply::status(404));
     let gate = finds(&world(&(workspace(&server) + ONCE)), &[]);
     assert_eq!(gate["inspected"], 2);
-    assert_eq!(server.asked().len(), 3);
+    // Before and after it is asked whether it runs.
+    assert_eq!(server.asked().len(), 3 + 2 * 2);
 }
 
 #[test]
@@ -180,7 +199,7 @@ fn content_that_is_no_text_comes_as_base64() {
     let list = json!(["config.yaml", "prompts/a.md"]);
     let file =
         Reply::json(&json!({ "content": content, "size": bytes.len(), "encoding": "base64" }));
-    let server = Server::start(move |asked| match asked.path.as_str() {
+    let server = running(move |asked| match asked.path.as_str() {
         LIST => Reply::json(&list),
         FILE => file.clone(),
         _ => given(CONFIG),
@@ -218,7 +237,7 @@ fn an_empty_list_is_not_taken_for_an_empty_workspace() {
 
 #[test]
 fn a_workspace_that_is_being_made_and_has_nothing_yet_is_awaited() {
-    let server = Server::start(|asked| match (asked.path.as_str(), asked.before) {
+    let server = running(|asked| match (asked.path.as_str(), asked.before) {
         (LIST, 0..3) => Reply::json(&json!([])),
         (LIST, _) => Reply::json(&listed()),
         (FILE, _) => given(PROMPT),
@@ -259,8 +278,130 @@ fn a_workspace_that_is_not_there_is_refused_and_its_files_are_not_missing() {
 }
 
 #[test]
+fn a_workspace_that_is_down_is_never_green_though_the_server_answers_with_its_template() {
+    for status in [
+        "offline",
+        "failed",
+        "removed",
+        "paused",
+        "hibernated",
+        "hibernating",
+        "awaiting_agent",
+        "provisioning",
+        "",
+    ] {
+        let server = serve(STATE, is(status));
+        let message = ends(
+            &world(&(workspace(&server) + ONCE)),
+            "refused",
+            "workspace-not-running",
+        );
+        assert!(
+            message.contains(&format!("/workspaces/w: the workspace is {status}")),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_status_that_is_late_is_not_believed_where_the_list_is_that_of_the_template() {
+    let server = serve(PROOF, Reply::json(&json!(["config.yaml", "prompts/a.md"])));
+    let keys = workspace(&server);
+    let message = ends(
+        &world(&(keys.clone() + ONCE)),
+        "refused",
+        "workspace-not-running",
+    );
+    assert!(message.contains("there is no .auth_token"), "{message}");
+    // A folder of that name is none, and the gate may name another proof.
+    let server = serve(
+        PROOF,
+        Reply::json(&json!([{ "path": ".auth_token", "dir": true }, ".session"])),
+    );
+    let keys = workspace(&server);
+    ends(
+        &world(&(keys.clone() + ONCE)),
+        "refused",
+        "workspace-not-running",
+    );
+    let keys = keys.replace("workspace: w", "workspace: w, proof: .session");
+    finds(&world(&(keys + ONCE)), &[]);
+}
+
+#[test]
+fn a_workspace_that_goes_down_while_it_is_read_is_not_green() {
+    for gone in [STATE, PROOF] {
+        let server = Server::start(move |asked| match asked.path.as_str() {
+            path if path == gone && asked.before > 0 => match gone {
+                STATE => is("offline"),
+                _ => Reply::json(&json!([])),
+            },
+            STATE => is("degraded"),
+            PROOF => Reply::json(&json!([".auth_token"])),
+            LIST => Reply::json(&listed()),
+            FILE => given(PROMPT),
+            _ => given(CONFIG),
+        });
+        ends(
+            &world(&(workspace(&server) + ONCE)),
+            "refused",
+            "workspace-not-running",
+        );
+    }
+}
+
+#[test]
+fn a_workspace_that_starts_is_awaited() {
+    let server = Server::start(|asked| match (asked.path.as_str(), asked.before) {
+        (STATE, 0..3) => is("provisioning"),
+        (STATE, _) => is("online"),
+        // It is said to run a little before it does.
+        (PROOF, 0..2) => Reply::json(&json!([])),
+        (PROOF, _) => Reply::json(&json!([".auth_token"])),
+        (LIST, _) => Reply::json(&listed()),
+        (FILE, _) => given(PROMPT),
+        _ => given(CONFIG),
+    });
+    let gate = finds(&world(&(workspace(&server) + FAST)), &[]);
+    assert_eq!(gate["facts"]["deliveries"][0]["looks"], 7);
+}
+
+#[test]
+fn who_does_not_say_how_a_workspace_is_is_refused() {
+    for (reply, code) in [
+        (Reply::ok("{}"), "assets-malformed"),
+        (
+            Reply::ok("<html>").header("content-type", "text/html"),
+            "assets-malformed",
+        ),
+        (Reply::status(404), "assets-refused"),
+        (Reply::status(410), "assets-refused"),
+    ] {
+        let server = serve(STATE, reply);
+        ends(&world(&(workspace(&server) + ONCE)), "refused", code);
+    }
+}
+
+#[test]
+fn folders_without_end_are_refused() {
+    let server = running(|asked| match asked.path.as_str() {
+        FILE => given(PROMPT),
+        path if path.contains("/files?") => {
+            Reply::json(&json!([{ "path": "a/b/c/d/e", "dir": true }]))
+        }
+        _ => given(CONFIG),
+    });
+    let message = ends(
+        &world(&(workspace(&server) + ONCE)),
+        "refused",
+        "assets-limit",
+    );
+    assert!(message.contains("more than 1000"), "{message}");
+}
+
+#[test]
 fn a_stub_that_is_served_before_the_delivery_finished_is_awaited() {
-    let server = Server::start(|asked| {
+    let server = running(|asked| {
         let is_early = asked.before < 3;
         let config = if is_early { "# stub\n" } else { CONFIG };
         match asked.path.as_str() {
@@ -282,7 +423,7 @@ fn folders_deeper_than_the_server_lists_are_asked_for_by_themselves() {
         { "path": "config.yaml", "size": CONFIG.len(), "dir": false },
         { "path": deep, "size": 0, "dir": true },
     ]);
-    let server = Server::start(move |asked| match asked.path.as_str() {
+    let server = running(move |asked| match asked.path.as_str() {
         LIST => Reply::json(&list),
         "/workspaces/w/files?root=%2Fconfigs&path=prompts%2Fb%2Fc%2Fd%2Fe&depth=5" => {
             Reply::json(&json!([{ "path": "a.md", "size": PROMPT.len(), "dir": false }]))
@@ -311,6 +452,8 @@ fn every_promise_of_a_gate_over_a_workspace_is_proved() {
     for name in [
         "status 404 in served",
         "entry without a path in served",
+        "workspace that is down in served",
+        "template in its place in served",
         "missing file in served: config.yaml",
     ] {
         assert!(names.iter().any(|other| other == name), "{name}: {names:?}");

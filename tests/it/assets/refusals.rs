@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::server::{Reply, Server};
-use super::support::{CONFIG, ONCE, bundle, ends, finds, listing, right, world};
+use super::support::{CONFIG, ONCE, bundle, ends, finds, listing, right, tar, world};
 
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head></html>\n";
 
@@ -203,5 +203,81 @@ fn an_empty_delivery_is_not_the_same_as_one_that_cannot_be_read() {
         &world(&(listing(&server.url()) + ONCE)),
         "refused",
         "assets-malformed",
+    );
+}
+
+#[test]
+fn what_goes_along_in_headers_and_urls_is_shown_nowhere() {
+    // The server says back whatever it is told, where messages, places and diffs have it.
+    let server = Server::start(|asked| {
+        let key = asked.headers.get("x-api-key").cloned().unwrap_or_default();
+        let token = asked.path.split("sig-").nth(1).unwrap_or_default();
+        Reply::ok(tar(&[
+            ("config.yaml", &format!("{CONFIG}{key} {token}\n")),
+            (&format!("prompts/{key}.md"), "x\n"),
+        ]))
+    });
+    let keys = bundle(&format!("{}/sig-${{SIGNING_KEY}}", server.url()))
+        + ONCE
+        + "      headers: { X-Api-Key: \"k ${API_KEY}\" }\n";
+    let sandbox = world(&keys);
+    for output in ["json", "human"] {
+        let mut command = sandbox.command(&["run", "assets", "--output", output]);
+        let output = command
+            .env("API_KEY", "s3cret-of-header")
+            .env("SIGNING_KEY", "s3cret-of-url")
+            .output();
+        let ran = crate::support::Ran::from(output.expect("the binary starts"));
+        ran.exits(1);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!said.contains("s3cret"), "{said}");
+        assert!(said.contains("[secret]"), "{said}");
+    }
+    // An address that is none.
+    let sandbox = world(&(bundle("${SERVER}/b?sig=s3cret") + ONCE));
+    let mut command = sandbox.command(&["run", "assets", "--retries", "0"]);
+    let output = command.env("SERVER", "no address?k=s3cret").output();
+    let ran = crate::support::Ran::from(output.expect("the binary starts"));
+    ran.exits(3);
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(said.contains("`no address` is not a URL"), "{said}");
+    assert!(!said.contains("s3cret"), "{said}");
+}
+
+#[test]
+fn offline_holds_for_where_a_redirect_leads_as_well() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/b.tar" => Reply::redirect("/moved"),
+        _ => Reply::redirect("http://assets.example.org/b.tar?sig=s3cret"),
+    });
+    let sandbox = world(&(bundle(&format!("{}/b.tar", server.url())) + ONCE));
+    let ran = sandbox.run(&[
+        "run",
+        "assets",
+        "--offline",
+        "--retries",
+        "0",
+        "--output",
+        "json",
+    ]);
+    ran.exits(4);
+    let message = &ran.json()["gates"][0]["findings"][0]["message"];
+    assert_eq!(
+        message,
+        "http://assets.example.org/b.tar is not on this machine, and --offline forbids to ask it"
+    );
+}
+
+#[test]
+fn of_an_answer_that_a_file_is_not_there_no_more_is_read_than_its_beginning() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/list" => Reply::json(&json!(["config.yaml", "prompts/a.md"])),
+        "/files/config.yaml" => Reply::ok(CONFIG),
+        _ => Reply::ok(vec![b'x'; 1 << 20]).but(404),
+    });
+    let limits = "      limits: { file: 100 }\n";
+    finds(
+        &world(&(listing(&server.url()) + ONCE + limits)),
+        &["asset-not-served"],
     );
 }

@@ -1,7 +1,7 @@
 //! Files whose placeholders are replaced on their way.
 
 use super::server::{Reply, Server};
-use super::support::{CONFIG, ONCE, bundle, finds, gate, tar, world};
+use super::support::{CONFIG, ONCE, bundle, codes, finds, gate, report, run, tar, world};
 use crate::support::Sandbox;
 
 const SUBSTITUTIONS: &str =
@@ -105,4 +105,56 @@ fn a_placeholder_that_makes_yaml_of_no_yaml_is_told_as_that() {
             ),
         );
     finds(&sandbox, &["placeholder-left"]);
+}
+
+#[test]
+fn a_placeholder_that_no_substitution_is_for_is_found_though_the_source_has_it_too() {
+    let (sandbox, server) = arrives(&format!("{ARRIVED}Of {{{{TEAM}}}}.\n"), SUBSTITUTIONS);
+    sandbox.write("source/prompts/a.md", format!("{SOURCE}Of {{{{TEAM}}}}.\n"));
+    let gate = finds(&sandbox, &["placeholder-left"]);
+    let finding = &gate["findings"][0];
+    assert_eq!(
+        finding["message"],
+        "prompts/a.md is delivered with the placeholder `{{TEAM}}`, and no substitution of the gate is for it"
+    );
+    let place = &finding["locations"][0];
+    assert_eq!(place["path"], format!("{}/:prompts/a.md", server.url()));
+    assert_eq!((&place["line"], &place["column"]), (&3.into(), &4.into()));
+    // What is meant to stand there is allowed by its name, and only that.
+    let gate = |allowed: &str| {
+        let keys = format!("{SUBSTITUTIONS}      allow_unrendered: [{allowed}]\n");
+        gate_file(&sandbox, &server, &keys);
+        sandbox_codes(&sandbox)
+    };
+    assert_eq!(gate("TEAM"), [""; 0]);
+    assert_eq!(gate("team"), ["placeholder-left", "allowance-unused"]);
+    assert_eq!(gate("TEAM, OTHER"), ["allowance-unused"]);
+}
+
+fn gate_file(sandbox: &Sandbox, server: &Server, keys: &str) {
+    let keys = bundle(&server.url()) + ONCE + keys;
+    sandbox.write("gates/assets.yaml", gate(&keys, ""));
+}
+
+fn sandbox_codes(sandbox: &Sandbox) -> Vec<String> {
+    let report = report(&run(sandbox));
+    let codes = codes(&report);
+    codes.into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_declared_placeholder_that_is_spelt_with_blanks_is_an_undeclared_one() {
+    let (sandbox, _server) = arrives(&format!("{ARRIVED}{{{{ ORG }}}}\n"), SUBSTITUTIONS);
+    sandbox.write("source/prompts/a.md", format!("{SOURCE}{{{{ ORG }}}}\n"));
+    finds(&sandbox, &["placeholder-left"]);
+}
+
+#[test]
+fn expressions_of_workflows_and_values_are_no_placeholders() {
+    let keys = "      substitutions: { \"{{CONCIERGE_NAME}}\": \"{{user}}\", \"{{ORG}}\": \"\" }\n";
+    let arrived = "You are {{user}}. ${{ secrets }} {x} {{ a.b }}\n";
+    let (sandbox, _server) = arrives(arrived, keys);
+    let source = "You are {{CONCIERGE_NAME}}{{ORG}}. ${{ secrets }} {x} {{ a.b }}\n";
+    sandbox.write("source/prompts/a.md", source);
+    finds(&sandbox, &[]);
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::server::{Reply, Server};
 use super::support::{
-    CONFIG, FAST, ONCE, PROMPT, bundle, ends, finds, gate, listing, right, tar, world,
+    CONFIG, FAST, ONCE, PROMPT, bundle, ends, finds, gate, gzip, listing, right, tar, world,
 };
 
 const STUB: &str = "# tbd\n";
@@ -167,4 +167,55 @@ fn a_subset_waits_for_nothing_that_need_not_be_there() {
     );
     let gate = finds(&sandbox, &[]);
     assert_eq!(gate["facts"]["deliveries"][0]["looks"], 2);
+}
+
+#[test]
+fn a_bundle_that_is_no_archive_yet_is_awaited_and_refused_once_there_is_no_more_time() {
+    let whole = right();
+    for (stub, says) in [
+        (Vec::new(), "no content"),
+        (b"# tbd\n".to_vec(), ""),
+        (whole[..700].to_vec(), "cut off"),
+        (whole[..1024].to_vec(), "without the mark of its end"),
+        (gzip(&whole)[..40].to_vec(), "gzip"),
+    ] {
+        let early = stub.clone();
+        let server = Server::start(move |asked| match asked.before {
+            0..3 => Reply::ok(&early),
+            _ => Reply::ok(right()),
+        });
+        let gate = finds(&world(&(bundle(&server.url()) + FAST)), &[]);
+        assert_eq!(gate["facts"]["deliveries"][0]["looks"], 5);
+        let server = Server::start(move |_| Reply::ok(&stub));
+        let message = ends(
+            &world(&(bundle(&server.url()) + IMPATIENT)),
+            "refused",
+            "assets-malformed",
+        );
+        assert!(message.contains(says), "{message}");
+    }
+}
+
+#[test]
+fn what_means_harm_is_refused_at_once() {
+    let server = Server::start(|_| Reply::ok(tar(&[("a\\b", "x")])));
+    ends(
+        &world(&(bundle(&server.url()) + FAST)),
+        "refused",
+        "assets-unsafe-entry",
+    );
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[test]
+fn a_list_that_is_not_made_yet_is_awaited() {
+    let server = Server::start(|asked| match (asked.path.as_str(), asked.before) {
+        ("/list", 0) => Reply::ok(""),
+        ("/list", 1) => Reply::ok("[\"config.yaml\", \"pro"),
+        ("/list", _) => Reply::json(&json!(["config.yaml", "prompts/a.md"])),
+        ("/files/config.yaml", _) => Reply::ok(CONFIG),
+        _ => Reply::ok(PROMPT),
+    });
+    finds(&world(&(listing(&server.url()) + FAST)), &[]);
+    assert_eq!(server.count("/list"), 4);
 }

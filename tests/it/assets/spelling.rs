@@ -100,6 +100,28 @@ fn what_is_wrong_with_a_gate_is_said_at_its_place() {
             "`a/b` is not the id of a workspace",
         ),
         (
+            &format!("{url}      allow_unrendered: [A]\n"),
+            "",
+            "`allow_unrendered` has no meaning without `substitutions`",
+        ),
+        (
+            &format!(
+                "{url}      substitutions: {{ a: b }}\n      allow_unrendered: [\"{{{{A}}}}\"]\n"
+            ),
+            "",
+            "is not the name of a placeholder",
+        ),
+        (
+            "      workspace_files: { url: \"http://h\", workspace: w, proof: config.yaml }\n",
+            "",
+            "`config.yaml` is delivered itself, and proves nothing",
+        ),
+        (
+            "      workspace_files: { url: \"http://h\", workspace: w, proof: a/b }\n",
+            "",
+            "is not the name of a file of `/configs`",
+        ),
+        (
             "      workspace_files: { url: \"http://h\", workspace: w, root: configs }\n",
             "",
             "`root` is not an absolute path",

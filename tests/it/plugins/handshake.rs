@@ -174,3 +174,111 @@ fn what_a_server_started_does_not_outlive_the_handshake() {
         std::thread::yield_now();
     }
 }
+
+/// The servers that the gate tells were not started, after it found this.
+#[track_caller]
+fn not_started(world: &World, code: &str) {
+    let gate = world.finds(&[code]);
+    assert!(!world.sandbox.root().join("started").exists(), "{gate:#}");
+    let message = gate["findings"][0]["message"].as_str().expect("a message");
+    assert!(
+        message.ends_with("; server tools was not started"),
+        "{message}"
+    );
+    let facts = &gate["facts"]["deliveries"][0];
+    assert_eq!(facts["not_started"], serde_json::json!(["tools"]));
+}
+
+const STARTS: [&str; 2] = ["-c", "touch started; exec cat"];
+
+#[test]
+fn an_entry_that_is_found_wrong_is_not_started_and_that_is_said() {
+    // Its plugin describes another one.
+    let world = served("true", &[]);
+    let wired = serde_json::json!({"mcpServers": {"tools": {"command": "sh", "args": STARTS}}});
+    world.write(FILE, wired.to_string());
+    asking(&world, "timeout: 5m");
+    not_started(&world, "plugin-wiring-differs");
+    // It fetches whatever was published last.
+    let world = served("sh", &["-c", "touch started; npx -y tools"]);
+    asking(&world, "timeout: 5m");
+    not_started(&world, "plugin-command-unpinned");
+    // It is there twice, and which of the two counts nobody knows.
+    let world = served("sh", &STARTS);
+    let entry = serde_json::json!({"command": "sh", "args": STARTS});
+    world.write(
+        FILE,
+        format!("{{\"mcpServers\": {{\"tools\": {entry}, \"tools\": {entry}}}}}"),
+    );
+    asking(&world, "timeout: 5m");
+    not_started(&world, "plugin-wired-twice");
+    // It is declared at another ref.
+    let world = served("sh", &STARTS);
+    asking(&world, "timeout: 5m");
+    let config = crate::support::git(
+        &world.sandbox.path().join("repos/o/one"),
+        &["show", "HEAD:config.yaml"],
+    );
+    world.config(&config.replace(&world.tools, &"0".repeat(40)));
+    not_started(&world, "plugin-other-ref");
+}
+
+#[test]
+fn a_server_that_was_not_started_leaves_the_gate_vacuous_where_the_reason_is_waived() {
+    let world = served("sh", &["-c", "touch started; npx -y tools"]);
+    asking(&world, "timeout: 5m");
+    let gate = std::fs::read_to_string(world.sandbox.root().join("gates/plugins.yaml"));
+    let gate = gate.expect("the gate");
+    let waiver = "waivers: [{code: plugin-command-unpinned, reason: for now, until: 2999-01-01}]\n";
+    world.write("gates/plugins.yaml", format!("{gate}{waiver}"));
+    let ran = world.ran();
+    ran.exits(3);
+    let gate = &ran.json()["gates"][0];
+    assert_eq!(gate["verdict"], "vacuous", "{gate:#}");
+    let reason = gate["reason"].as_str().expect("a reason");
+    assert!(reason.contains(": tools"), "{reason}");
+    assert!(!world.sandbox.root().join("started").exists());
+}
+
+#[test]
+fn a_handshake_in_which_nobody_is_asked_is_vacuous() {
+    for described in [
+        "{}\n",
+        r#"{"mcpServers": {"tools": {"url": "http://h/mcp"}}}"#,
+    ] {
+        let world = World::with_tools(described);
+        world.write(FILE, described);
+        world.finds(&[]);
+        asking(&world, "timeout: 5m");
+        let ran = world.ran();
+        ran.exits(3);
+        let gate = &ran.json()["gates"][0];
+        assert_eq!(gate["verdict"], "vacuous", "{gate:#}");
+        let reason = gate["reason"].as_str().expect("a reason");
+        assert!(reason.contains(": tools"), "{reason}");
+    }
+}
+
+#[test]
+fn a_misspelt_server_is_not_forgotten_where_not_all_plugins_are_known() {
+    let world = served(BINARY, &["stub-mcp", "--management"]);
+    asking(&world, "tools: [mcp__toools__create_workspace]");
+    world.finds(&["plugin-tool-unserved"]);
+    let config = crate::support::git(
+        &world.sandbox.path().join("repos/o/one"),
+        &["show", "HEAD:config.yaml"],
+    );
+    world.config(&format!("{config}  - nowhere\n"));
+    world.write("ws/configs/plugins/nowhere/plugin.yaml", "name: nowhere\n");
+    world.finds(&["plugin-unknown"]);
+    let gate = std::fs::read_to_string(world.sandbox.root().join("gates/plugins.yaml"));
+    let gate = gate.expect("the gate");
+    let waiver = "waivers: [{code: plugin-unknown, reason: for now, until: 2999-01-01}]\n";
+    world.write("gates/plugins.yaml", format!("{gate}{waiver}"));
+    let ran = world.ran();
+    ran.exits(3);
+    let gate = &ran.json()["gates"][0];
+    assert_eq!(gate["verdict"], "vacuous", "{gate:#}");
+    let reason = gate["reason"].as_str().expect("a reason");
+    assert!(reason.contains("mcp__toools__create_workspace"), "{reason}");
+}

@@ -4,6 +4,7 @@
 mod declared;
 mod handshake;
 mod installed;
+mod matrix;
 mod prove;
 mod support;
 mod wiring;

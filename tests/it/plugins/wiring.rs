@@ -77,6 +77,14 @@ fn a_server_in_another_runtime_s_file_is_wired_for_nobody() {
 }
 
 #[test]
+fn a_variable_that_was_filled_in_with_nothing_is_found() {
+    let world = World::new();
+    world.write(FILE, SETTINGS.replace("\"k\"", "\"\""));
+    let (message, _) = world.finds_one("plugin-wiring-differs");
+    assert!(message.ends_with("`env.API_KEY` is empty"), "{message}");
+}
+
+#[test]
 fn a_file_that_its_runtime_could_not_read_is_found_with_its_line() {
     for (runtime, file, text) in [
         (

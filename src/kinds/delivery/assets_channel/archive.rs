@@ -7,6 +7,8 @@ use crate::kinds::delivery::image_channel::{Sink, Stop, Unpacking};
 use crate::tree::TreePath;
 use crate::tree::image::{Gravity, Member, MemberKind, TarProblem, TarStream, Visitor};
 
+/// In what an archive is written, in bytes.
+const BLOCK: usize = 512;
 /// How many zeros end an archive.
 const END: usize = 1024;
 
@@ -32,12 +34,19 @@ pub(super) fn read(packed: &[u8], limits: AssetLimits, label: &str) -> Result<As
         refused: None,
     };
     let mut stream = TarStream::new();
-    let fed = stream.feed(&bytes, &mut taking);
-    if let Some(obstacle) = taking.refused {
-        return Err(obstacle);
+    for block in bytes.chunks(BLOCK) {
+        if stream.is_ended() && block.iter().any(|byte| *byte != 0) {
+            return Err(malformed(
+                "the archive: something stands behind its end, which some programs unpack as well",
+            ));
+        }
+        let fed = stream.feed(block, &mut taking);
+        if let Some(obstacle) = taking.refused {
+            return Err(obstacle);
+        }
+        fed.map_err(|error| stopped(Stop::Tar(error)))?;
     }
-    fed.and_then(|()| stream.finish())
-        .map_err(|error| stopped(Stop::Tar(error)))?;
+    stream.finish().map_err(|error| stopped(Stop::Tar(error)))?;
     // Without its end it may be the beginning of a larger one, cut off between two files.
     let end = bytes.len().checked_sub(END).map(|start| &bytes[start..]);
     if !end.is_some_and(|end| end.iter().all(|byte| *byte == 0)) {

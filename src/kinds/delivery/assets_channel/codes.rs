@@ -35,6 +35,13 @@ pub(crate) static ASSETS_LIMIT: Code = Code {
     mend: "Deliver less; or raise `limits` of the gate's `assets` if the provisioner takes so much.",
 };
 
+pub(crate) static WORKSPACE_DOWN: Code = Code {
+    name: "workspace-not-running",
+    what: "Files were to be read back from a workspace that does not run, or of which nothing shows that it does.",
+    why: "Of a workspace that is down a server lists and reads the files of its template: they equal the source, and nothing of them was ever delivered.",
+    mend: "Start the workspace, then run the gate again; where a running one has no `.auth_token`, name a file that only it has in `proof` of `workspace_files`.",
+};
+
 pub(crate) static ASSETS_UNSETTLED: Code = Code {
     name: "assets-unsettled",
     what: "A delivery went on changing until the gate had no more time to wait for it.",
@@ -72,9 +79,9 @@ pub(crate) static CASE_TWINS: Code = Code {
 
 pub(crate) static PLACEHOLDER_LEFT: Code = Code {
     name: "placeholder-left",
-    what: "A delivered file still has a placeholder that should have been replaced.",
+    what: "A delivered file still has a placeholder: one that should have been replaced, or one that the gate does not know.",
     why: "The agent reads the placeholder as its name; nothing fails, and nobody is told.",
-    mend: "Render the file on its way, with a value for this placeholder.",
+    mend: "Render the file on its way, with a value for this placeholder; what only looks like one is named in `allow_unrendered`.",
 };
 
 pub(crate) static SUBSTITUTION_UNUSED: Code = Code {
@@ -91,6 +98,7 @@ pub(crate) const ASSETS_CODES: &[&Code] = &[
     &ASSETS_MALFORMED,
     &ASSETS_UNSAFE,
     &ASSETS_LIMIT,
+    &WORKSPACE_DOWN,
     &ASSETS_UNSETTLED,
     &ASSETS_STALE_TAG,
     &ASSET_NOT_ALLOWED,

@@ -53,6 +53,14 @@ impl EnvText {
         (self.parts.iter()).any(|part| matches!(part, Part::Variable(_)))
     }
 
+    /// The names of its variables.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Plain(_) => None,
+            Part::Variable(name) => Some(name.as_str()),
+        })
+    }
+
     /// # Errors
     /// The name of a variable that is not set.
     pub(crate) fn fill(&self, environment: &Environment) -> Result<String, String> {

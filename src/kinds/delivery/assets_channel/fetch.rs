@@ -3,14 +3,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use url::Url;
 
 use super::answer::{Answer, Answers};
-use super::codes::{
-    ASSETS_LIMIT, ASSETS_MALFORMED, ASSETS_REFUSED, ASSETS_STALE_TAG, ASSETS_UNREACHABLE,
-};
+use super::codes::{ASSETS_STALE_TAG, ASSETS_UNREACHABLE};
+use super::env_text::EnvText;
+use super::hop::{allowed, elsewhere, shown};
 use super::load::checked;
 use super::plan::{AssetLimits, AssetsInput, AssetsPlan};
+use super::refusals::{is_silence, not_given, refused, unsent, unset};
+use super::scrubbed::is_secret_name;
 use crate::context::{Context, Http, HttpError, HttpLimits, HttpRequest, PlantedAnswer};
 use crate::gate::{AnswerChange, Obstacle};
 
@@ -20,6 +21,9 @@ const TRIES: u32 = 3;
 const WAIT: Duration = Duration::from_millis(200);
 /// The longest wait that a server may ask for between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How much is read of an answer that does not give what was asked for, in bytes: what the control plane's own fetcher
+/// shows of an error.
+const PREVIEW: usize = 4 << 10;
 /// How often an answer may send elsewhere.
 const REDIRECTS: usize = 4;
 
@@ -62,8 +66,15 @@ impl<'a> Fetcher<'a> {
         }
         let mut headers = Vec::new();
         for (name, value) in &plan.headers {
-            let value = value.fill(environment).map_err(|name| unset(&name))?;
-            headers.push((name.clone(), value));
+            let filled = value.fill(environment).map_err(|name| unset(&name))?;
+            if value.has_variables() || is_secret_name(name) {
+                context.secrets().add(&filled);
+            }
+            hide(context, value, |_| true);
+            headers.push((name.clone(), filled));
+        }
+        for url in plan.urls() {
+            hide(context, url, is_secret_name);
         }
         let within = Duration::from_secs(30);
         let (lists, files) = bounds(plan);
@@ -160,13 +171,37 @@ impl<'a> Fetcher<'a> {
         }
     }
 
+    /// What tells how a workspace is. `planted`: the violation that puts `instead` in its place.
+    ///
+    /// # Errors
+    /// When it is not to be had.
+    pub(super) async fn told(
+        &self,
+        url: &str,
+        planted: &AnswerChange,
+        instead: &[u8],
+    ) -> Result<Arc<Answer>, Obstacle> {
+        let answer = self.answer(url, &self.lists).await?;
+        match answer.status {
+            200 if self.planted_as(planted) => Ok(Arc::new(Answer {
+                bytes: instead.to_vec(),
+                ..(*answer).clone()
+            })),
+            200 => Ok(answer),
+            status => Err(not_given(&answer, status)),
+        }
+    }
+
     /// What is planted in the place of the first answer.
     fn patched(&self, answer: Arc<Answer>, url: &str) -> Result<Arc<Answer>, Obstacle> {
         let Some(planted) = self.planted else {
             return Ok(answer);
         };
         let patched = match planted.change() {
-            AnswerChange::Restless | AnswerChange::Whole(_) => return Ok(answer),
+            AnswerChange::Restless
+            | AnswerChange::Whole(_)
+            | AnswerChange::Down
+            | AnswerChange::StandIn => return Ok(answer),
             AnswerChange::Status(status) => Answer {
                 request: answer.request.clone(),
                 ..Answer::of(*status)
@@ -245,20 +280,14 @@ impl<'a> Fetcher<'a> {
     /// Asks once, and elsewhere where the answer says so.
     async fn once(&self, url: &str, http: &Http) -> Result<Arc<Answer>, Failed> {
         let own = checked(url).map_err(|problem| Failed::Said(refused(problem)))?;
-        if self.context.offline() && !is_near(&own) {
-            return Err(Failed::Said(Obstacle::unreachable(
-                &ASSETS_UNREACHABLE,
-                format!(
-                    "{} is not on this machine, and --offline forbids to ask it",
-                    shown(&own)
-                ),
-            )));
-        }
         let before = self.before.get(url);
         let tag = before.and_then(|before| before.strong_tag());
         let mut at = own.clone();
         for _ in 0..=REDIRECTS {
-            let mut request = HttpRequest::get(at.as_str()).header("accept-encoding", "identity");
+            allowed(&at, self.context.offline()).map_err(Failed::Said)?;
+            let mut request = HttpRequest::get(at.as_str())
+                .header("accept-encoding", "identity")
+                .preview(PREVIEW);
             // Elsewhere is somebody else: nothing that the gate sends along is for him.
             if at.origin() == own.origin() {
                 for (name, value) in &self.headers {
@@ -308,61 +337,13 @@ fn failed(error: &HttpError) -> Failed {
     }
 }
 
-/// The obstacle that an exchange ended with. One that broke off in the middle is no answer, whatever came of it.
-fn unsent(error: &HttpError) -> Obstacle {
-    let message = error.to_string();
-    match error {
-        HttpError::Truncated { .. } => Obstacle::unreachable(&ASSETS_UNREACHABLE, message),
-        HttpError::TooLarge { .. } => Obstacle::refused(&ASSETS_LIMIT, message)
-            .help("raise `limits` of the gate's `assets` if the provisioner takes so much"),
-        HttpError::NotHttp { .. } => Obstacle::refused(&ASSETS_MALFORMED, message),
-        error if error.is_unanswered() => Obstacle::unreachable(&ASSETS_UNREACHABLE, message),
-        _ => refused(message),
+/// Strikes out what variables hold that stand in a text, those whose names it is told of.
+fn hide(context: &Context, text: &EnvText, is_hidden: impl Fn(&str) -> bool) {
+    for name in text.variables().filter(|name| is_hidden(name)) {
+        if let Some(value) = context.environment().get(name) {
+            context.secrets().add(value);
+        }
     }
-}
-
-fn elsewhere(request: &str, from: &Url, to: Option<Url>) -> Result<Url, Obstacle> {
-    let to = to.ok_or_else(|| refused(format!("{request}: redirected to nowhere")))?;
-    if from.scheme() == "https" && to.scheme() != "https" {
-        return Err(refused(format!(
-            "{request}: redirected to a place that is not encrypted"
-        )));
-    }
-    if !["http", "https"].contains(&to.scheme()) {
-        return Err(refused(format!(
-            "{request}: redirected to the scheme `{}`",
-            to.scheme()
-        )));
-    }
-    Ok(to)
-}
-
-/// A status by which a server says that it has no answer now.
-fn is_silence(status: u16) -> bool {
-    matches!(status, 408 | 425 | 429) || status >= 500
-}
-
-/// An answer that does not give what was asked for.
-fn not_given(answer: &Answer, status: u16) -> Obstacle {
-    let message = format!("{}: {status}", answer.request);
-    if is_silence(status) {
-        return Obstacle::unreachable(&ASSETS_UNREACHABLE, message);
-    }
-    let obstacle = refused(message);
-    match status {
-        401 | 403 => obstacle.help("name the variable with a token that may read it in `token_env`"),
-        404 | 410 => obstacle.help("name a URL that is there; servers also say this of what may not be seen, hence nothing is taken for missing"),
-        _ => obstacle,
-    }
-}
-
-fn refused(message: impl Into<String>) -> Obstacle {
-    Obstacle::refused(&ASSETS_REFUSED, message)
-}
-
-pub(super) fn unset(name: &str) -> Obstacle {
-    refused(format!("{name} is not set"))
-        .help("set the environment variable for the job that runs the gate")
 }
 
 fn asked_wait(answer: &Answer) -> Option<Duration> {
@@ -385,19 +366,4 @@ fn bounds(plan: &AssetsPlan) -> (usize, usize) {
             (AssetLimits::LIST, whole(escaped))
         }
     }
-}
-
-/// Whether a URL is on this very machine.
-fn is_near(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
-fn shown(url: &Url) -> String {
-    let name = HttpRequest::get(url.as_str()).name();
-    name.trim_start_matches("GET ").to_owned()
 }

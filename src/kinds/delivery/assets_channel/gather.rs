@@ -1,10 +1,13 @@
 use super::answer::Answer;
 use super::archive::malformed;
 use super::asset_tree::AssetTree;
+use super::codes::ASSETS_MALFORMED;
 use super::env_text::EnvText;
-use super::fetch::{Fetcher, unset};
+use super::fetch::Fetcher;
+use super::intake::Intake;
 use super::page::is_page;
 use super::plan::{AssetsInput, AssetsPlan};
+use super::refusals::unset;
 use super::{archive, listing, workspace};
 use crate::context::Context;
 use crate::gate::Obstacle;
@@ -26,6 +29,15 @@ impl Look {
             tree,
             absent: Vec::new(),
             unsure: None,
+        }
+    }
+
+    /// One that saw nothing to compare, and may see something later.
+    pub(super) fn unsure(plan: &AssetsPlan, why: Obstacle) -> Self {
+        Self {
+            tree: Intake::new(plan.limits).finish(&plan.label()),
+            absent: Vec::new(),
+            unsure: Some(why),
         }
     }
 }
@@ -50,9 +62,14 @@ pub(super) async fn gather(
             if is_page(&answer) {
                 return Err(page(&answer));
             }
-            archive::read(&answer.bytes, plan.limits, &label)
-                .map(Look::sure)
-                .map_err(|obstacle| said_by(&answer, obstacle))
+            match archive::read(&answer.bytes, plan.limits, &label) {
+                Ok(tree) => Ok(Look::sure(tree)),
+                // It may be the beginning of one, or what stands there until there is one.
+                Err(obstacle) if obstacle.code.name == ASSETS_MALFORMED.name => {
+                    Ok(Look::unsure(plan, said_by(&answer, obstacle)))
+                }
+                Err(obstacle) => Err(said_by(&answer, obstacle)),
+            }
         }
         AssetsInput::Listing { url, files, key } => {
             let place = listing::Place {
@@ -66,9 +83,10 @@ pub(super) async fn gather(
             url,
             workspace,
             root,
+            proof,
         } => {
             let (base, id) = (fill(url)?, fill(workspace)?);
-            let place = workspace::Place::new(&base, &id, root)?;
+            let place = workspace::Place::new(&base, &id, root, proof)?;
             workspace::gather(plan, fetcher, &place).await
         }
         AssetsInput::Archive(_) => Err(malformed("an archive on disk is not asked for")),

@@ -6,8 +6,9 @@ use super::codes::{ASSET_NOT_ALLOWED, ASSET_NOT_SERVED};
 use super::plan::{AssetsInput, AssetsPlan};
 use super::received::{Received, receive};
 use super::rendered::{Rendered, Substitutions};
+use super::scrubbed::scrubbed;
 use super::twins::Twins;
-use super::unrendered::{left, merge};
+use super::unrendered::{left, merge, undeclared};
 use crate::context::Context;
 use crate::gate::{Finding, Location, Obstacle, Part};
 use crate::kinds::SUBJECT_MISSING;
@@ -25,6 +26,17 @@ use crate::tree::{NodeKind, Tree, TreePath, walk};
 /// # Errors
 /// When it is not to be had, means harm, or does not come to rest; and when cancelled.
 pub(crate) fn inspect(
+    context: &Context,
+    source: &Source<'_>,
+    delivery: &Delivery,
+    plan: &AssetsPlan,
+    part: &mut Part,
+) -> Result<Outcome, Obstacle> {
+    let looked = look(context, source, delivery, plan, part);
+    scrubbed(context.secrets(), looked)
+}
+
+fn look(
     context: &Context,
     source: &Source<'_>,
     delivery: &Delivery,
@@ -93,6 +105,13 @@ pub(crate) fn inspect(
         place,
     );
     findings.extend(differences);
+    findings.extend(undeclared(
+        sides[0],
+        sides[1],
+        &substitutions,
+        &plan.allow_unrendered,
+        most,
+    )?);
     findings.extend(twins.findings(place));
     let extras: Vec<_> = (compared.extras.into_iter())
         .filter(|name| !twins.has(name))
@@ -162,7 +181,11 @@ fn looked_at(
     for (path, kind) in walk(tree, &TreePath::root())? {
         if plan.is_closed() && !allow.is_match(&path) {
             let message = format!("{path} is delivered, and not in the allow list");
-            findings.push(Finding::new(&ASSET_NOT_ALLOWED, message).at(tree.location(&path)));
+            findings.push(
+                Finding::new(&ASSET_NOT_ALLOWED, message)
+                    .about(path.to_string())
+                    .at(tree.location(&path)),
+            );
         } else if plan.copy.selection.has(&path) {
             items.push(Item::at(path, kind));
         }
@@ -175,14 +198,19 @@ fn absent(received: &Received, named: &mut Named, tree: &dyn Tree) -> Vec<Findin
     if received.absent.is_empty() {
         return Vec::new();
     }
+    let finding = |path: &TreePath| {
+        let message = format!("{path} is listed, and the server does not have it");
+        let mut items = named.items.iter();
+        let subject = items.find(|item| item.name == *path);
+        Finding::new(&ASSET_NOT_SERVED, message)
+            .about(subject.map_or(path, |item| &item.path).to_string())
+            .at(tree.location(path))
+    };
+    let findings = received.absent.iter().map(finding).collect();
     named
         .items
         .retain(|item| !received.absent.contains(&item.name));
-    let finding = |path: &TreePath| {
-        let message = format!("{path} is listed, and the server does not have it");
-        Finding::new(&ASSET_NOT_SERVED, message).at(tree.location(path))
-    };
-    received.absent.iter().map(finding).collect()
+    findings
 }
 
 /// A finding for each entry of the allow list that neither side needs.

@@ -49,7 +49,12 @@ pub(super) async fn gather(
     refuse_encoded(&answer)?;
     let mut intake = Intake::new(plan.limits);
     let mut wanted = Vec::new();
-    for listed in entries(&answer.bytes, place.key, &answer.request)? {
+    let listed = match entries(&answer.bytes, place.key, &answer.request) {
+        Ok(listed) => listed,
+        // Until it is made there may be nothing, or the beginning of it.
+        Err(obstacle) => return Ok(Look::unsure(plan, obstacle)),
+    };
+    for listed in listed {
         let named = |obstacle| said_by(&answer, obstacle);
         let raw = listed.path.as_bytes();
         if listed.is_folder {

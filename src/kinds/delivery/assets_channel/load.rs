@@ -7,8 +7,9 @@ use super::rendered::Substitution;
 use super::spec::{AssetLimitsSpec, AssetsSpec, ListingSpec, SettleSpec, WorkspaceFilesSpec};
 use crate::config::{GateFile, SpecError, parse_duration};
 use crate::kinds::delivery::load::{place, tree_path};
-use crate::kinds::delivery::patterns::Patterns;
+use crate::kinds::delivery::patterns::{Declared, Patterns};
 use crate::kinds::delivery::plan::DirectoryPlan;
+use crate::tree::TreePath;
 
 const ONE: &str = "say where they are with one of: bundle, listing, archive, workspace_files";
 
@@ -74,6 +75,10 @@ pub(crate) fn assets(
         headers.extend(text(file, value, errors).map(|text| (name.to_lowercase(), text)));
     }
     let substitutions = substitutions(file, spec, errors);
+    let allow_unrendered = allow_unrendered(file, spec, errors);
+    if let Some(found) = &spec.workspace_files {
+        proves_nothing(file, &found.value, &copy, errors);
+    }
     let settle = settle(file, spec.settle.as_ref(), errors);
     Some(AssetsPlan {
         input: input?,
@@ -81,6 +86,7 @@ pub(crate) fn assets(
         headers,
         copy,
         substitutions,
+        allow_unrendered,
         settle: settle?,
         limits: limits(spec.limits.as_ref()),
     })
@@ -190,7 +196,63 @@ fn workspace(
         url: base?,
         workspace: workspace?,
         root,
+        proof: proof(spec).to_owned(),
     })
+}
+
+/// What provisioners put into `/configs` whenever they start a workspace. Lifecycle contract, container contract.
+fn proof(spec: &WorkspaceFilesSpec) -> &str {
+    spec.proof
+        .as_ref()
+        .map_or(".auth_token", |proof| proof.value.as_str())
+}
+
+/// A file that shows that a workspace runs is none that its template brings.
+fn proves_nothing(
+    file: &GateFile,
+    spec: &WorkspaceFilesSpec,
+    copy: &DirectoryPlan,
+    errors: &mut Vec<SpecError>,
+) {
+    let Some(given) = &spec.proof else {
+        return;
+    };
+    let name = &given.value;
+    if name.is_empty() || name.contains('/') {
+        let message = format!("`{name}` is not the name of a file of `/configs`");
+        errors.push(SpecError::at(file, given.referenced, message));
+    } else if TreePath::new(name).is_ok_and(|path| copy.selection.has(&path)) {
+        errors.push(
+            SpecError::at(
+                file,
+                given.referenced,
+                format!("`{name}` is delivered itself, and proves nothing"),
+            )
+            .help("name a file that the workspace writes when it starts"),
+        );
+    }
+}
+
+fn allow_unrendered(
+    file: &GateFile,
+    spec: &AssetsSpec,
+    errors: &mut Vec<SpecError>,
+) -> Vec<Declared> {
+    let mut allowed = Vec::new();
+    for name in &spec.allow_unrendered {
+        if spec.substitutions.is_empty() {
+            let message = "`allow_unrendered` has no meaning without `substitutions`: every placeholder is a text then";
+            errors.push(SpecError::at(file, name.referenced, message));
+        } else if !is_variable(&name.value) {
+            let message = format!("`{}` is not the name of a placeholder", name.value);
+            errors.push(
+                SpecError::at(file, name.referenced, message)
+                    .help("write it without its braces, like `user_name`"),
+            );
+        }
+        allowed.push(Declared::new(file, name));
+    }
+    allowed
 }
 
 fn text(file: &GateFile, value: &Spanned<String>, errors: &mut Vec<SpecError>) -> Option<EnvText> {
@@ -214,7 +276,11 @@ fn url(file: &GateFile, value: &Spanned<String>, errors: &mut Vec<SpecError>) ->
 /// # Errors
 /// Why a text is not a URL to ask.
 pub(super) fn checked(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+    let url = Url::parse(text).map_err(|error| {
+        // What comes behind may be secret.
+        let shown = text.split(['?', '#']).next().unwrap_or_default();
+        format!("`{shown}` is not a URL: {error}")
+    })?;
     if !["http", "https"].contains(&url.scheme()) {
         return Err(format!(
             "scheme `{}` is not supported; use https or http",

@@ -7,6 +7,7 @@ mod codes;
 mod env_text;
 mod fetch;
 mod gather;
+mod hop;
 mod inspect;
 mod intake;
 mod listing;
@@ -15,7 +16,9 @@ mod load;
 mod page;
 mod plan;
 mod received;
+mod refusals;
 mod rendered;
+mod scrubbed;
 mod settle;
 mod spec;
 mod twins;
@@ -25,7 +28,7 @@ mod workspace;
 pub(crate) use codes::{
     ASSET_NOT_ALLOWED, ASSETS_CODES, ASSETS_LIMIT, ASSETS_MALFORMED, ASSETS_REFUSED,
     ASSETS_STALE_TAG, ASSETS_UNREACHABLE, ASSETS_UNSAFE, ASSETS_UNSETTLED, CASE_TWINS,
-    PLACEHOLDER_LEFT, SUBSTITUTION_UNUSED,
+    PLACEHOLDER_LEFT, SUBSTITUTION_UNUSED, WORKSPACE_DOWN,
 };
 pub(crate) use inspect::{inspect, not_an_archive};
 pub(crate) use load::{assets, default_name};

@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::env_text::EnvText;
 use super::rendered::Substitution;
 use crate::context::HttpRequest;
+use crate::kinds::delivery::patterns::Declared;
 use crate::kinds::delivery::plan::DirectoryPlan;
 use crate::tree::TreePath;
 use crate::tree::image::ImageLimits;
@@ -16,6 +17,8 @@ pub(crate) struct AssetsPlan {
     /// The comparison. `include` of its selection is the allow list; its folder is that of the channel itself.
     pub copy: DirectoryPlan,
     pub substitutions: Vec<Substitution>,
+    /// Names of placeholders that may be left.
+    pub allow_unrendered: Vec<Declared>,
     pub settle: Settle,
     pub limits: AssetLimits,
 }
@@ -34,6 +37,8 @@ pub(crate) enum AssetsInput {
         url: EnvText,
         workspace: EnvText,
         root: String,
+        /// A file of `/configs` that only a workspace that runs has.
+        proof: String,
     },
 }
 
@@ -105,6 +110,7 @@ impl AssetsPlan {
                 url,
                 workspace,
                 root,
+                ..
             } => format!(
                 "{}/workspaces/{}/files{root}",
                 shown(url.text()).trim_end_matches('/'),
@@ -121,6 +127,16 @@ impl AssetsPlan {
             AssetsInput::Archive(_) => "archive",
             AssetsInput::WorkspaceFiles { .. } => "workspace_files",
         }
+    }
+
+    /// Every URL that the gate names.
+    pub(super) fn urls(&self) -> impl Iterator<Item = &EnvText> {
+        let (first, second) = match &self.input {
+            AssetsInput::Archive(_) => (None, None),
+            AssetsInput::Bundle(url) | AssetsInput::WorkspaceFiles { url, .. } => (Some(url), None),
+            AssetsInput::Listing { url, files, .. } => (Some(url), Some(files)),
+        };
+        first.into_iter().chain(second)
     }
 
     /// Whether it is asked for over HTTP, where it may still be on its way.

@@ -41,6 +41,16 @@ impl<'a> Substitutions<'a> {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.each.is_empty()
+    }
+
+    /// Whether a text is a placeholder, or stands in a value.
+    pub(super) fn knows(&self, text: &str) -> bool {
+        let mut each = self.each.iter();
+        each.any(|one| one.placeholder == text || one.value.contains(text))
+    }
+
     /// The placeholders in a text, each with where it begins, in bytes.
     pub(crate) fn found<'t>(
         &'t self,

@@ -32,6 +32,12 @@ pub(crate) struct AssetsSpec {
     #[schemars(with = "BTreeMap<String, String>")]
     pub substitutions: BTreeMap<String, Spanned<String>>,
 
+    /// Names in `{{…}}` that may be left in a delivered file though no substitution is for them: `user_name` for
+    /// `{{user_name}}`. Where there are substitutions, any other one is a finding.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub allow_unrendered: Vec<Spanned<String>>,
+
     /// The name of the environment variable with a token, which is sent as bearer to the servers that the gate names
     /// and to no other.
     #[schemars(with = "Option<String>")]
@@ -74,6 +80,10 @@ pub(crate) struct WorkspaceFilesSpec {
     /// The folder that receives the source, as the server names it; `/configs` without the key.
     #[schemars(with = "Option<String>")]
     pub root: Option<Spanned<String>>,
+    /// A file of `/configs` that the workspace has only once it runs, and its template never: a server may answer with
+    /// the template while the workspace is down. `.auth_token` without the key.
+    #[schemars(with = "Option<String>")]
+    pub proof: Option<Spanned<String>>,
 }
 
 /// When a delivery is taken for finished: once it has been the same a few times in a row, and has all files of the

@@ -61,7 +61,9 @@ impl Twins {
                 let message = format!(
                     "{name} is delivered beside {other}, and the source does not have both"
                 );
-                Finding::new(&CASE_TWINS, message).at(place(name))
+                Finding::new(&CASE_TWINS, message)
+                    .about(name.to_string())
+                    .at(place(name))
             })
             .collect()
     }

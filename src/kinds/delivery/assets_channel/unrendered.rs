@@ -1,9 +1,18 @@
+use std::collections::BTreeSet;
+
+use bstr::ByteSlice;
+
 use super::codes::PLACEHOLDER_LEFT;
+use super::env_text::is_variable;
 use super::rendered::Substitutions;
 use crate::gate::{Finding, Location, Obstacle};
-use crate::kinds::delivery::codes::{CONTENT_DIFFERS, MALFORMED_CONTENT};
+use crate::kinds::delivery::codes::{ALLOWANCE_UNUSED, CONTENT_DIFFERS, MALFORMED_CONTENT};
 use crate::kinds::delivery::equality::{Item, Side};
+use crate::kinds::delivery::patterns::Declared;
 use crate::tree::{NodeKind, TreePath};
+
+/// How long a name in braces may be, in bytes.
+const LONGEST: usize = 120;
 
 /// A delivered file that has placeholders which its source, rendered, does not have.
 #[derive(Debug)]
@@ -30,13 +39,9 @@ pub(super) fn left(
         .iter()
         .filter(|item| item.kind == NodeKind::File)
     {
-        let Ok(index) = source
-            .items
-            .binary_search_by(|other| other.name.cmp(&item.name))
-        else {
+        let Some(expected) = counterpart(source, item) else {
             continue;
         };
-        let expected = &source.items[index];
         if expected.kind != NodeKind::File {
             continue;
         }
@@ -44,6 +49,7 @@ pub(super) fn left(
         let Some((at, first)) = substitutions.found(&bytes).next() else {
             continue;
         };
+        let subject = expected.path.to_string();
         let expected = source.tree.read(&expected.path, most)?;
         // A value may look like a placeholder; then the source has it as well, once it is rendered.
         let count = substitutions.found(&bytes).count();
@@ -55,6 +61,7 @@ pub(super) fn left(
             item.name, first.placeholder, first.value
         );
         let finding = Finding::new(&PLACEHOLDER_LEFT, message)
+            .about(subject)
             .at(line_of(delivered, item, &bytes, at))
             .at(first.at.clone());
         all.push(Left {
@@ -64,6 +71,89 @@ pub(super) fn left(
         });
     }
     Ok(all)
+}
+
+/// A finding for each placeholder that no substitution is for, once a file; and one for each name that is allowed and
+/// nowhere left.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn undeclared(
+    source: Side<'_>,
+    delivered: Side<'_>,
+    substitutions: &Substitutions<'_>,
+    allowed: &[Declared],
+    most: u64,
+) -> Result<Vec<Finding>, Obstacle> {
+    let mut findings = Vec::new();
+    if substitutions.is_empty() {
+        return Ok(findings);
+    }
+    let mut unused: BTreeSet<&str> = allowed.iter().map(|one| one.text.as_str()).collect();
+    let files = delivered.items.iter();
+    for item in files.filter(|item| item.kind == NodeKind::File) {
+        let bytes = delivered.tree.read(&item.path, most)?;
+        let mut told = BTreeSet::new();
+        for (at, text, name) in placeholders(&bytes) {
+            // Declared ones are looked for by themselves; and a value may look like one.
+            if substitutions.knows(text) || !told.insert(name) {
+                continue;
+            }
+            if allowed.iter().any(|one| one.text == name) {
+                unused.remove(name);
+                continue;
+            }
+            let message = format!(
+                "{} is delivered with the placeholder `{text}`, and no substitution of the gate is for it",
+                item.name
+            );
+            let subject = counterpart(source, item).map_or(&item.name, |other| &other.path);
+            let finding = Finding::new(&PLACEHOLDER_LEFT, message)
+                .about(subject.to_string())
+                .at(line_of(delivered, item, &bytes, at))
+                .help(format!(
+                    "name it in `substitutions` with its value; if `{text}` is meant to stand there, name `{name}` in `allow_unrendered`"
+                ));
+            findings.push(finding);
+        }
+    }
+    for one in allowed
+        .iter()
+        .filter(|one| unused.contains(one.text.as_str()))
+    {
+        let message = format!(
+            "no delivered file has a placeholder of the name `{}` of `allow_unrendered`",
+            one.text
+        );
+        findings.push(Finding::new(&ALLOWANCE_UNUSED, message).at(one.at.clone()));
+    }
+    Ok(findings)
+}
+
+/// What stands in the source for a delivered file.
+fn counterpart<'s>(source: Side<'s>, delivered: &Item) -> Option<&'s Item> {
+    let index = source
+        .items
+        .binary_search_by(|other| other.name.cmp(&delivered.name));
+    Some(&source.items[index.ok()?])
+}
+
+/// What looks like a placeholder: a name in two pairs of braces. Each with where it begins, in bytes, and its name.
+/// `${{ … }}` is an expression of a workflow.
+fn placeholders(text: &[u8]) -> impl Iterator<Item = (usize, &str, &str)> {
+    text.find_iter("{{").filter_map(|at| {
+        // Of three braces the inner two count.
+        let at = at + usize::from(text.get(at + 2) == Some(&b'{'));
+        let rest = text.get(at + 2..)?;
+        let end = rest.iter().take(LONGEST).position(|byte| *byte == b'}')?;
+        let is_closed = rest.get(end + 1) == Some(&b'}');
+        let is_expression = at > 0 && text[at - 1] == b'$';
+        let whole = std::str::from_utf8(text.get(at..at + end + 4)?).ok()?;
+        let name = std::str::from_utf8(&rest[..end])
+            .ok()?
+            .trim_matches([' ', '\t']);
+        (is_closed && !is_expression && is_variable(name)).then_some((at, whole, name))
+    })
 }
 
 fn line_of(delivered: Side<'_>, item: &Item, bytes: &[u8], at: usize) -> Location {
@@ -106,5 +196,46 @@ pub(super) fn merge(
             finding.digests = differs.digests;
         }
         findings.push(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(usize, &str, &str)> {
+        placeholders(text.as_bytes()).collect()
+    }
+
+    #[test]
+    fn names_in_two_pairs_of_braces_are_placeholders() {
+        assert_eq!(
+            found("a {{A}}{{ b_1 }} {{{C}}}"),
+            [
+                (2, "{{A}}", "A"),
+                (7, "{{ b_1 }}", "b_1"),
+                (18, "{{C}}", "C"),
+            ]
+        );
+    }
+
+    #[test]
+    fn other_braces_are_none() {
+        for text in [
+            "{A}",
+            "{{A}",
+            "{{A} }",
+            "{{}}",
+            "{{1}}",
+            "{{a.b}}",
+            "{{#if a}}",
+            "${{ A }}",
+            "{{A",
+            "{{",
+            "{{{{}}}}",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+        assert!(placeholders(b"{{\xff}}").next().is_none());
     }
 }

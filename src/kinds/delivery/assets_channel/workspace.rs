@@ -7,26 +7,45 @@ use serde::Deserialize;
 
 use super::answer::Answer;
 use super::archive::malformed;
-use super::codes::{ASSETS_REFUSED, ASSETS_UNREACHABLE};
+use super::codes::{ASSETS_REFUSED, ASSETS_UNREACHABLE, WORKSPACE_DOWN};
 use super::fetch::Fetcher;
 use super::gather::{Look, page, said_by};
-use super::intake::Intake;
+use super::intake::{Intake, shown, too_much};
 use super::listing::{AT_ONCE, encoded};
 use super::listing_json::{Listed, entries};
 use super::load::checked;
 use super::page::is_page;
-use super::plan::AssetsPlan;
-use crate::gate::Obstacle;
+use super::plan::{AssetLimits, AssetsPlan};
+use crate::gate::{AnswerChange, Obstacle};
 use crate::tree::TreePath;
 
 /// How deep the server lists at a time, in folders: the most that it takes.
 const DEPTH: usize = 5;
 
+/// What all lists of a workspace may be long together, in bytes.
+const LISTS: usize = AssetLimits::LIST;
+/// How many entries they may have.
+const LISTED: usize = 200_000;
+/// How many lists there may be.
+const ASKED: usize = 1000;
+/// The states of a workspace whose container runs. Lifecycle contract, status transitions.
+const RUNNING: [&str; 2] = ["online", "degraded"];
+
 /// Where the files of a workspace are.
-pub(super) struct Place {
+pub(super) struct Place<'p> {
+    /// The URL of the workspace.
+    workspace: String,
     /// The URL of all files, without a slash at its end.
     files: String,
     root: String,
+    /// A file of `/configs` that only a workspace that runs has.
+    proof: &'p str,
+}
+
+/// A workspace as the server describes it.
+#[derive(Deserialize)]
+struct Described {
+    status: String,
 }
 
 /// A file as the server gives it.
@@ -43,22 +62,30 @@ struct NotGiven {
     code: Option<String>,
 }
 
-impl Place {
+impl<'p> Place<'p> {
     /// # Errors
     /// When a variable made no URL of it.
-    pub(super) fn new(base: &str, workspace: &str, root: &str) -> Result<Self, Obstacle> {
+    pub(super) fn new(
+        base: &str,
+        workspace: &str,
+        root: &str,
+        proof: &'p str,
+    ) -> Result<Self, Obstacle> {
         let refused = |problem: String| Obstacle::refused(&ASSETS_REFUSED, problem);
         checked(base).map_err(refused)?;
         if workspace.is_empty() {
             return Err(refused("the workspace's id is empty".to_owned()));
         }
+        let workspace = format!(
+            "{}/workspaces/{}",
+            base.trim_end_matches('/'),
+            encoded(workspace.as_bytes())
+        );
         Ok(Self {
-            files: format!(
-                "{}/workspaces/{}/files",
-                base.trim_end_matches('/'),
-                encoded(workspace.as_bytes())
-            ),
+            files: format!("{workspace}/files"),
+            workspace,
             root: encoded(root.as_bytes()),
+            proof,
         })
     }
 
@@ -68,6 +95,11 @@ impl Place {
             folder => format!("&path={}", encoded(folder.as_bytes())),
         };
         format!("{}?root={}{path}&depth={DEPTH}", self.files, self.root)
+    }
+
+    /// The list that has the proof.
+    fn proofs(&self) -> String {
+        format!("{}?root=%2Fconfigs&depth=1", self.files)
     }
 
     fn file(&self, path: &TreePath) -> String {
@@ -83,17 +115,16 @@ impl Place {
 pub(super) async fn gather(
     plan: &AssetsPlan,
     fetcher: &Fetcher<'_>,
-    place: &Place,
+    place: &Place<'_>,
 ) -> Result<Look, Obstacle> {
+    if let Some(down) = down(fetcher, place).await? {
+        return Ok(Look::unsure(plan, down));
+    }
     let mut intake = Intake::new(plan.limits);
     let mut wanted = Vec::new();
     let listed = list(fetcher, place).await?;
     if listed.is_empty() {
-        return Ok(Look {
-            tree: intake.finish(&plan.label()),
-            absent: Vec::new(),
-            unsure: Some(nothing_listed(place)),
-        });
+        return Ok(Look::unsure(plan, nothing_listed(place)));
     }
     for (answer, listed) in listed {
         let named = |obstacle| said_by(&answer, obstacle);
@@ -133,6 +164,10 @@ pub(super) async fn gather(
         }
         intake.put(path, bytes, false)?;
     }
+    // What was read meanwhile is the workspace's own only if it still runs.
+    if let Some(down) = down(fetcher, place).await? {
+        return Ok(Look::unsure(plan, down));
+    }
     Ok(Look {
         tree: intake.finish(&plan.label()),
         absent,
@@ -140,8 +175,58 @@ pub(super) async fn gather(
     })
 }
 
+/// Why what is read now may be the template's and not the workspace's: servers answer with the template while a
+/// workspace is down. The status is what the server believes, and late; the proof is what it sees.
+///
+/// # Errors
+/// When nobody says how the workspace is.
+async fn down(fetcher: &Fetcher<'_>, place: &Place<'_>) -> Result<Option<Obstacle>, Obstacle> {
+    let answer = fetcher
+        .told(
+            &place.workspace,
+            &AnswerChange::Down,
+            br#"{"status": "offline"}"#,
+        )
+        .await?;
+    if is_page(&answer) {
+        return Err(page(&answer));
+    }
+    let described: Described = serde_json::from_slice(&answer.bytes).map_err(|_| {
+        let request = &answer.request;
+        malformed(format!(
+            "{request}: the answer has no `status` of the workspace"
+        ))
+    })?;
+    let refused = |why: String| Obstacle::refused(&WORKSPACE_DOWN, why);
+    if !RUNNING.contains(&described.status.as_str()) {
+        return Ok(Some(refused(format!(
+            "{}: the workspace is {}; what could be read of it may be its template",
+            answer.request,
+            shown(described.status.as_bytes())
+        ))));
+    }
+    let answer = fetcher
+        .told(
+            &place.proofs(),
+            &AnswerChange::StandIn,
+            br#"["config.yaml"]"#,
+        )
+        .await?;
+    if is_page(&answer) {
+        return Err(page(&answer));
+    }
+    let listed = entries(&answer.bytes, None, &answer.request)?;
+    let is_proof = |entry: &Listed| !entry.is_folder && entry.path == place.proof;
+    Ok((!listed.iter().any(is_proof)).then(|| {
+        refused(format!(
+            "{}: there is no {}, so that nothing shows that this is the workspace and not its template",
+            answer.request, place.proof
+        ))
+    }))
+}
+
 /// A workspace that is being made has nothing yet, and of one that is down some servers list nothing.
-fn nothing_listed(place: &Place) -> Obstacle {
+fn nothing_listed(place: &Place<'_>) -> Obstacle {
     Obstacle::refused(&ASSETS_REFUSED, format!("GET {}: the list is empty", place.files))
         .help("servers also say this of a workspace that is down, hence nothing is taken for missing; see that the workspace runs")
 }
@@ -149,9 +234,10 @@ fn nothing_listed(place: &Place) -> Obstacle {
 /// All entries of all folders, however deep.
 async fn list(
     fetcher: &Fetcher<'_>,
-    place: &Place,
+    place: &Place<'_>,
 ) -> Result<Vec<(Arc<Answer>, Listed)>, Obstacle> {
     let mut all = Vec::new();
+    let (mut length, mut asked) = (0, 0);
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
         let url = place.list(&folder);
@@ -169,6 +255,14 @@ async fn list(
             return Err(page(&answer));
         }
         let listed = entries(&answer.bytes, None, &answer.request)?;
+        length += answer.bytes.len();
+        asked += 1;
+        if length > LISTS || asked > ASKED || all.len() + listed.len() > LISTED {
+            let files = &place.files;
+            return Err(too_much(format!(
+                "GET {files}: the lists of its folders are more than {ASKED}, with {LISTS} bytes and {LISTED} entries in all"
+            )));
+        }
         for mut entry in listed {
             let depth = entry.path.trim_matches('/').split('/').count();
             if !folder.is_empty() {

@@ -51,11 +51,16 @@ fn environment(
     let is_codex = runtime == RuntimeKind::Codex;
     for entry in entries(described) {
         let key = &entry.key;
+        let is_variable = entry.value.text().is_some_and(has_variable);
         match wired.and_then(|node| node.get(key)) {
+            // Whoever filled it in had nothing to fill in.
+            Some(value) if is_variable && value.text() == Some("") => {
+                return Some(format!("`env.{key}` is empty"));
+            }
             Some(value) if fits(&entry.value, value) => {}
             Some(_) => return Some(format!("`env.{key}` has another value")),
             // What is not set has no literal value.
-            None if is_codex && entry.value.text().is_some_and(has_variable) => {}
+            None if is_codex && is_variable => {}
             None => return Some(format!("it has no `env.{key}`")),
         }
     }

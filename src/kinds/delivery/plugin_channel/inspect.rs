@@ -10,7 +10,7 @@ use super::sheet::Reader;
 use super::tools::{self, Tools};
 use super::wiring::{self, Wired};
 use crate::context::Context;
-use crate::gate::{Finding, Obstacle, Part};
+use crate::gate::{Finding, Inspection, Obstacle};
 use crate::kinds::SUBJECT_MISSING;
 use crate::kinds::delivery::outcome::Outcome;
 use crate::kinds::delivery::plan::Delivery;
@@ -26,7 +26,7 @@ pub(crate) fn inspect(
     source: &Source<'_>,
     delivery: &Delivery,
     plan: &PluginPlan,
-    part: &mut Part,
+    inspection: &mut Inspection,
 ) -> Result<Outcome, Obstacle> {
     if let Some(finding) = not_a_workspace(context, delivery, plan)? {
         return Ok(Outcome::found(finding));
@@ -37,6 +37,7 @@ pub(crate) fn inspect(
         known,
         servers,
     } = &read;
+    let part = inspection.part(&delivery.name);
     let installed = installed::look(context, delivery, plan, declaration, known, part)?;
     let mut wired = Wired::default();
     let mut tools = Tools::default();
@@ -49,8 +50,11 @@ pub(crate) fn inspect(
                 handshake,
                 wiring,
                 servers,
-                &wired.servers,
-                part,
+                &wired,
+                tools::Asked {
+                    delivery: &delivery.name,
+                    inspection,
+                },
             )?;
         }
     }
@@ -67,6 +71,13 @@ pub(crate) fn inspect(
     });
     findings.extend(installed.findings);
     findings.extend(wired.findings);
+    for (name, place) in &tools.not_started {
+        let about = |finding: &&mut Finding| finding.locations.contains(place);
+        for finding in findings.iter_mut().filter(about) {
+            let message = &finding.message;
+            finding.message = format!("{message}; server {name} was not started");
+        }
+    }
     findings.extend(tools.findings);
     if let Some(wiring) = &plan.wiring {
         facts["runtime"] = json!(wiring.runtime);
@@ -76,6 +87,8 @@ pub(crate) fn inspect(
     }
     if plan.handshake.is_some() {
         facts["tools"] = json!(tools.counts);
+        let names = tools.not_started.iter().map(|(name, _)| name.as_str());
+        facts["not_started"] = names.collect::<Vec<_>>().into();
     }
     facts["findings"] = json!(findings.len());
     let mut obstacles = read.declaration.obstacles;

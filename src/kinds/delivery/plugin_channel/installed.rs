@@ -146,6 +146,7 @@ fn half_delivered(
     );
     Ok(Some(
         Finding::new(&HALF_DELIVERED, message)
+            .about(format!("{}/{PLUGIN_FILE}", declared.name))
             .at(tree.location(&path))
             .at(declared.at.clone()),
     ))

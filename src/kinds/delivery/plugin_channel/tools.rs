@@ -6,9 +6,10 @@ use super::document::Node;
 use super::handshake::HandshakeError;
 use super::launch::ask;
 use super::plan::{HandshakePlan, WiringPlan};
+use super::wiring::Wired;
 use crate::config::nearest;
 use crate::context::{Context, DialogueError};
-use crate::gate::{Finding, Location, Obstacle, Part, Witness};
+use crate::gate::{Finding, Inspection, Location, Obstacle, Witness};
 use crate::kinds::delivery::codes::INCLUDE_UNMATCHED;
 use crate::kinds::delivery::source::Source;
 use crate::tree::{NodeKind, SMALL_FILE, Tree};
@@ -20,6 +21,16 @@ pub(super) struct Tools {
     pub obstacles: Vec<Obstacle>,
     /// How many tools each server has.
     pub counts: BTreeMap<String, usize>,
+    /// Servers that were not started, each with the place of the finding that is the reason.
+    pub not_started: Vec<(String, Location)>,
+    /// Tools that were asked for, of which nobody could tell whether they are served.
+    undecided: Vec<String>,
+}
+
+/// Where to record who was asked.
+pub(super) struct Asked<'a> {
+    pub delivery: &'a str,
+    pub inspection: &'a mut Inspection,
 }
 
 /// A tool id that somebody relies on, and where.
@@ -31,7 +42,9 @@ struct Used {
     is_demanded: bool,
 }
 
-/// Asks each wired server for its tools, and looks for every one that is used.
+/// Asks each wired server for its tools, and looks for every one that is used. What is started is what was found right.
+/// Having asked is a part of the gate by itself, and so is each server and each tool that nobody could ask for: whatever
+/// becomes of the findings that say why, the gate is not green.
 ///
 /// # Errors
 /// When a file of the source cannot be read, and when cancelled.
@@ -41,15 +54,26 @@ pub(super) fn look(
     plan: &HandshakePlan,
     wiring: &WiringPlan,
     servers: &Servers,
-    wired: &[(String, Node)],
-    part: &mut Part,
+    wired: &Wired,
+    asked: Asked<'_>,
 ) -> Result<Tools, Obstacle> {
+    let Asked {
+        delivery,
+        inspection,
+    } = asked;
+    let part = format!("{delivery}: tools");
+    inspection.part(&part);
     let mut tools = Tools::default();
     let mut served: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let place = context.root().location(&wiring.file);
-    for (name, entry) in wired {
+    for (name, entry) in &wired.servers {
         context.cancel().check()?;
         if entry.get("command").and_then(Node::text).is_none() {
+            continue;
+        }
+        if let Some(wrong) = wired.wrong.iter().find(|(wrong, _)| wrong == name) {
+            inspection.part(format!("{part} of {name}"));
+            tools.not_started.push(wrong.clone());
             continue;
         }
         let at = Location::at(&place.path, entry.at.0, entry.at.1);
@@ -57,7 +81,9 @@ pub(super) fn look(
             Ok(Ok(names)) => {
                 let names: BTreeSet<String> = names.into_iter().collect();
                 let all: Vec<&str> = names.iter().map(String::as_str).collect();
-                part.looked(format!("tools of {name}"), Witness::of(&all.join("\n")));
+                inspection
+                    .part(&part)
+                    .looked(format!("tools of {name}"), Witness::of(&all.join("\n")));
                 tools.counts.insert(name.clone(), names.len());
                 served.insert(name, names);
             }
@@ -86,7 +112,10 @@ pub(super) fn look(
         });
     tools.findings.extend(unmatched);
     for used in used {
-        tools.used(&used, servers, wired, &served);
+        tools.used(&used, servers, &wired.servers, &served);
+    }
+    for id in &tools.undecided {
+        inspection.part(format!("{delivery}: {id}"));
     }
     Ok(tools)
 }
@@ -126,10 +155,15 @@ impl Tools {
     ) {
         let id = &used.id;
         let Some((server, tool)) = server_of(id, servers) else {
-            if used.is_demanded && servers.is_whole {
-                let message = format!("{id} is demanded, and no declared plugin brings its server");
-                self.findings
-                    .push(Finding::new(&TOOL_UNSERVED, message).at(used.at.clone()));
+            match (used.is_demanded, servers.is_whole) {
+                (true, true) => {
+                    let message =
+                        format!("{id} is demanded, and no declared plugin brings its server");
+                    self.findings
+                        .push(Finding::new(&TOOL_UNSERVED, message).at(used.at.clone()));
+                }
+                (true, false) => self.undecided.push(id.clone()),
+                (false, _) => {}
             }
             return;
         };

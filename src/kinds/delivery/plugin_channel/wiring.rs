@@ -22,6 +22,8 @@ pub(super) struct Wired {
     pub findings: Vec<Finding>,
     /// The servers of plugins that are wired, with their entries.
     pub servers: Vec<(String, Node)>,
+    /// Those of them whose entries are found wrong, each with the place of a finding that says so.
+    pub wrong: Vec<(String, Location)>,
 }
 
 /// Compares a runtime's file with the servers that plugins bring.
@@ -149,7 +151,11 @@ impl Look<'_> {
             let elsewhere = self.elsewhere(own, server);
             match (entry, own) {
                 (Some(entry), Some(file)) => {
-                    wired.findings.extend(self.entry(file, entry, server));
+                    let found = self.entry(file, entry, server);
+                    if let Some(place) = self.wrong(file, entry, server, &found) {
+                        wired.wrong.push((server.name.clone(), place));
+                    }
+                    wired.findings.extend(found);
                     wired.findings.extend(self.doubled(file, entry, servers));
                     wired.servers.push((server.name.clone(), entry.clone()));
                 }
@@ -169,6 +175,32 @@ impl Look<'_> {
         Finding::new(&NOT_WIRED, message)
             .at(place.clone())
             .at(server.at.clone())
+    }
+
+    /// The place of a finding after which nobody should start what an entry names: `found` are those about itself.
+    fn wrong(
+        &self,
+        file: &RuntimeFile,
+        entry: &Node,
+        server: &Server,
+        found: &[Finding],
+    ) -> Option<Location> {
+        let plugin = &self.known.plugins[server.plugin];
+        let entries = file
+            .root
+            .at_keys(self.plan.runtime.mcp_keys())
+            .and_then(Node::entries);
+        let mut same = entries
+            .unwrap_or_default()
+            .iter()
+            .filter(|other| other.key == server.name);
+        if !found.is_empty() {
+            Some(file.at(entry.at))
+        } else if plugin.is_other {
+            Some(plugin.declared.at.clone())
+        } else {
+            same.nth(1).map(|again| file.at(again.at))
+        }
     }
 
     /// What is wrong with the entry of a server.

@@ -13,6 +13,7 @@ use crate::kinds::delivery::assets_channel::{
     SUBSTITUTION_UNUSED, Substitutions, receive,
 };
 use crate::kinds::delivery::codes;
+use crate::kinds::delivery::equality::CompareAs;
 use crate::kinds::delivery::plan::{Channel, Delivery};
 use crate::kinds::delivery::source::Source;
 use crate::tree::{NodeKind, SubTree, Tree, TreePath};
@@ -85,6 +86,7 @@ pub(super) fn assets_protections(
     if !plan.substitutions.is_empty() {
         protections.push(left_unrendered(&planting, &files, arrived));
         protections.extend(unused(target, delivery, plan));
+        protections.extend(undeclared(&planting, &files));
     }
     protections.extend(answer_protections(delivery, plan, &files, arrived));
     Ok(protections)
@@ -174,6 +176,43 @@ fn left_unrendered(planting: &Planting<'_>, files: &[Delivered], arrived: &Arriv
             "none of the first files that are delivered has a placeholder in the source",
         ),
     }
+}
+
+/// A placeholder that no substitution is for, in the source as where it arrives.
+fn undeclared(planting: &Planting<'_>, files: &[Delivered]) -> Option<Protection> {
+    // Other deliveries would not have it.
+    if planting.target.plan.deliveries.len() > 1 {
+        return None;
+    }
+    const LINE: &[u8] = b"\n# {{DRIFTGATE_PLANTED}}\n";
+    let source = planting.target.source.tree;
+    let file = files
+        .iter()
+        .find(|file| planting.plan.compare.of(&file.name) != CompareAs::Json)?;
+    let with_line = |tree: &dyn Tree, path: &TreePath| {
+        let bytes = small(tree, path)?;
+        Some([bytes.as_slice(), LINE].concat())
+    };
+    let raw = with_line(source, &file.path)?;
+    let arrived = with_line(&planting.tree, &file.name)?;
+    let write = |bytes: Vec<u8>| {
+        move |path| Change::Write {
+            path,
+            bytes,
+            executable: file.executable,
+        }
+    };
+    let mut one = planting.one(
+        "undeclared placeholder",
+        file,
+        &PLACEHOLDER_LEFT,
+        write(arrived),
+    );
+    let in_source = planting.target.in_source(write(raw), &file.path);
+    if let Ok(plant) = &mut one.plant {
+        plant.changes.extend(in_source.changes);
+    }
+    Some(one)
 }
 
 /// A source that lost the first placeholder: it has the value by itself.

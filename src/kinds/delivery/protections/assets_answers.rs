@@ -10,7 +10,7 @@ use super::target::Delivered;
 use crate::gate::{AnswerChange, Change, Code, Plant, Protection};
 use crate::kinds::delivery::assets_channel::{
     ASSETS_LIMIT, ASSETS_MALFORMED, ASSETS_REFUSED, ASSETS_STALE_TAG, ASSETS_UNREACHABLE,
-    ASSETS_UNSAFE, ASSETS_UNSETTLED, AssetsInput, AssetsPlan,
+    ASSETS_UNSAFE, ASSETS_UNSETTLED, AssetsInput, AssetsPlan, WORKSPACE_DOWN,
 };
 use crate::kinds::delivery::plan::Delivery;
 use crate::tree::TreePath;
@@ -48,6 +48,18 @@ pub(super) fn answer_protections(
                     "tag",
                 ));
             }
+        }
+    }
+    if let AssetsInput::WorkspaceFiles { proof, .. } = &plan.input {
+        for (what, change, mentions) in [
+            ("workspace that is down", AnswerChange::Down, "offline"),
+            (
+                "template in its place",
+                AnswerChange::StandIn,
+                proof.as_str(),
+            ),
+        ] {
+            protections.push(answers.answered(what, change, &WORKSPACE_DOWN, mentions));
         }
     }
     // A name that the gate looks at.
