@@ -212,6 +212,8 @@ impl<'a> Fetcher<'a> {
             } => Answer {
                 content_type: Some((*content_type).to_owned()),
                 bytes: bytes.clone(),
+                // The tag of the answer promises other bytes.
+                etag: None,
                 ..(*answer).clone()
             },
             AnswerChange::CutOff => {

@@ -147,7 +147,7 @@ mod tests {
             "{command: '${BIN}/run', args: [-y, '${A}-${B}.js'], env: {K: '${K}', L: x}}";
         for wired in [
             described,
-            "{command: /opt/run, args: [-y, 1-2.js], env: {L: x, K: ''}}",
+            "{command: /opt/run, args: [-y, 1-2.js], env: {L: x, K: k}}",
         ] {
             assert_eq!(between(described, wired, RuntimeKind::ClaudeCode), None);
         }
@@ -184,6 +184,17 @@ mod tests {
             let found = between(described, wired, RuntimeKind::Hermes);
             assert_eq!(found.as_deref(), Some(expected), "{wired}");
         }
+    }
+
+    #[test]
+    fn a_variable_of_the_environment_is_not_filled_in_with_nothing() {
+        let described = "{command: a, env: {K: '${K}', L: ''}}";
+        let found = |wired| between(described, wired, RuntimeKind::ClaudeCode);
+        assert_eq!(
+            found("{command: a, env: {K: '', L: ''}}").as_deref(),
+            Some("`env.K` is empty")
+        );
+        assert_eq!(found("{command: a, env: {K: k, L: ''}}"), None);
     }
 
     #[test]
