@@ -52,6 +52,22 @@ fn anything_else_that_differs_is_drift_beside_the_placeholder() {
 }
 
 #[test]
+fn a_declared_placeholder_is_found_in_a_file_that_has_no_source() {
+    let archive = tar(&[
+        ("config.yaml", CONFIG),
+        ("prompts/a.md", ARRIVED),
+        ("prompts/extra.md", "You are {{CONCIERGE_NAME}}.\n"),
+    ]);
+    let server = Server::start(move |_| Reply::ok(&archive));
+    let keys = format!("{SUBSTITUTIONS}    allow_extra: [prompts/extra.md]\n");
+    let sandbox = world(&(bundle(&server.url()) + ONCE + &keys));
+    sandbox.write("source/prompts/a.md", SOURCE);
+    let gate = finds(&sandbox, &["placeholder-left"]);
+    let message = gate["findings"][0]["message"].as_str().expect("a message");
+    assert!(message.contains("prompts/extra.md"), "{message}");
+}
+
+#[test]
 fn without_substitutions_the_source_arrives_as_it_is() {
     let (sandbox, _server) = arrives(SOURCE, "");
     finds(&sandbox, &[]);

@@ -35,4 +35,5 @@ pub(crate) use load::{assets, default_name};
 pub(crate) use plan::{AssetsInput, AssetsPlan};
 pub(crate) use received::{Received, receive};
 pub(crate) use rendered::Substitutions;
+pub(crate) use scrubbed::is_secret_name;
 pub(crate) use spec::AssetsSpec;

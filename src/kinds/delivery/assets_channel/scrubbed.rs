@@ -3,7 +3,7 @@ use crate::gate::{Finding, Location, Obstacle};
 use crate::kinds::delivery::outcome::Outcome;
 
 /// Whether a header or a variable of this name holds what nobody may see.
-pub(super) fn is_secret_name(name: &str) -> bool {
+pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["auth", "cookie", "key", "pass", "secret", "token"]
         .iter()

@@ -96,18 +96,25 @@ pub(super) fn undeclared(
         let mut told = BTreeSet::new();
         for (at, text, name) in placeholders(&bytes) {
             // Declared ones are looked for by themselves; and a value may look like one.
-            if substitutions.knows(text) || !told.insert(name) {
+            let is_known = substitutions.knows(text);
+            let other = counterpart(source, item);
+            if (is_known && other.is_some()) || !told.insert(name) {
                 continue;
             }
             if allowed.iter().any(|one| one.text == name) {
                 unused.remove(name);
                 continue;
             }
+            let why = if is_known {
+                "and has no source in which it is replaced"
+            } else {
+                "and no substitution of the gate is for it"
+            };
             let message = format!(
-                "{} is delivered with the placeholder `{text}`, and no substitution of the gate is for it",
+                "{} is delivered with the placeholder `{text}`, {why}",
                 item.name
             );
-            let subject = counterpart(source, item).map_or(&item.name, |other| &other.path);
+            let subject = other.map_or(&item.name, |other| &other.path);
             let finding = Finding::new(&PLACEHOLDER_LEFT, message)
                 .about(subject.to_string())
                 .at(line_of(delivered, item, &bytes, at))

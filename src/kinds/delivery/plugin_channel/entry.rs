@@ -25,6 +25,10 @@ pub(super) fn difference(described: &Node, wired: &Node, runtime: RuntimeKind) -
             return Some(format!("it has no `{key}`"));
         };
         if !fits(&entry.value, value) {
+            // What fills a variable may be a secret.
+            if has_variable_within(&entry.value) {
+                return Some(format!("`{key}` is not as its plugin describes it"));
+            }
             return Some(format!(
                 "`{key}` is {}, expected {}",
                 shown(value),
@@ -47,6 +51,10 @@ fn environment(
     wired: Option<&Node>,
     runtime: RuntimeKind,
 ) -> Option<String> {
+    let is_odd = |node: &&Node| node.entries().is_none() && !matches!(node.shape, Shape::Null);
+    if let Some(odd) = wired.filter(is_odd) {
+        return Some(format!("`env` is {}, expected a mapping", odd.noun()));
+    }
     let entries = |node: Option<&Node>| node.and_then(Node::entries).unwrap_or_default().to_vec();
     let is_codex = runtime == RuntimeKind::Codex;
     for entry in entries(described) {
@@ -73,6 +81,17 @@ fn environment(
 
 fn has_variable(text: &str) -> bool {
     text.contains("${")
+}
+
+fn has_variable_within(node: &Node) -> bool {
+    match &node.shape {
+        Shape::Text(text) => has_variable(text),
+        Shape::List(items) => items.iter().any(has_variable_within),
+        Shape::Map(entries) => entries
+            .iter()
+            .any(|entry| has_variable_within(&entry.value)),
+        Shape::Null | Shape::Plain(_) => false,
+    }
 }
 
 /// Whether a value is the described one, with anything in the place of its variables.
@@ -179,11 +198,23 @@ mod tests {
                 "{command: a, args: [b], env: {K: v}, at: 1}",
                 "`at` is not in the description",
             ),
+            (
+                "{command: a, args: [b], env: x}",
+                "`env` is a text, expected a mapping",
+            ),
             ("[]", "it is a list, expected a mapping"),
         ] {
             let found = between(described, wired, RuntimeKind::Hermes);
             assert_eq!(found.as_deref(), Some(expected), "{wired}");
         }
+    }
+
+    #[test]
+    fn what_fills_a_variable_is_not_shown() {
+        let described = "{command: a, args: [x@1.0, --token, '${T}']}";
+        let wired = "{command: a, args: [x@1.1, --token, hunter2]}";
+        let found = between(described, wired, RuntimeKind::ClaudeCode).expect("a difference");
+        assert_eq!(found, "`args` is not as its plugin describes it");
     }
 
     #[test]

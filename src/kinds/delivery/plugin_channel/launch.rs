@@ -10,6 +10,7 @@ use super::handshake::{HandshakeError, tools};
 use super::plan::HandshakePlan;
 use crate::context::{Context, DialogueLimits, Memo, Talker, find_program};
 use crate::gate::Obstacle;
+use crate::kinds::delivery::assets_channel::is_secret_name;
 
 /// What every program gets of the environment.
 const USUAL: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
@@ -66,6 +67,9 @@ fn talker(context: &Context, plan: &HandshakePlan, entry: &Node) -> Result<Talke
         }
     }
     for (name, value) in &plan.env {
+        if is_secret_name(name) {
+            context.secrets().add(value);
+        }
         known.insert(name, value.clone());
     }
     let expand = |text: &str| expanded(text, &known);
@@ -90,6 +94,9 @@ fn talker(context: &Context, plan: &HandshakePlan, entry: &Node) -> Result<Talke
     }
     for variable in entry.get("env").and_then(Node::entries).unwrap_or_default() {
         if let Some(value) = text(Some(&variable.value)) {
+            if is_secret_name(&variable.key) {
+                context.secrets().add(&value);
+            }
             set(&variable.key, &value);
         }
     }
