@@ -267,6 +267,59 @@ fn a_step_whose_outcome_is_asked_for_or_that_decides_nothing_may_go_on() {
 }
 
 #[test]
+fn to_tell_of_an_outcome_is_not_to_ask_for_it() {
+    let repo = Repo::github(&["test"]);
+    repo.job(
+        "",
+        "- id: check\n  run: ./test\n  continue-on-error: true\n- if: steps.check.outcome == 'failure'\n  run: echo \"::warning::red\"",
+    );
+    assert_eq!(repo.findings(), ["block step-continue-on-error ci.yml:11"]);
+}
+
+#[test]
+fn a_job_whose_steps_are_all_skipped_on_an_event_that_posts_it_is_found() {
+    let repo = Repo::github(&["test"]);
+    repo.job("", "- if: github.event_name == 'schedule'\n  run: ./test");
+    assert_eq!(repo.findings(), ["block work-skipped ci.yml:9"]);
+    let message = repo.message("work-skipped");
+    assert!(
+        message.contains("does nothing on `pull_request`"),
+        "{message}"
+    );
+    for steps in [
+        "- if: github.event_name != 'schedule'\n  run: ./test",
+        "- if: github.event_name == 'schedule'\n  run: ./more\n- run: ./test",
+        // Not known.
+        "- if: github.actor == 'a'\n  run: ./test",
+    ] {
+        let repo = Repo::github(&["test"]);
+        repo.job("", steps);
+        assert_eq!(repo.findings(), NONE, "{steps}");
+    }
+}
+
+#[test]
+fn work_behind_an_aggregate_that_hangs_on_a_detection_of_changes_is_found() {
+    let repo = Repo::github(&["all"]);
+    let jobs = "  changes:\n    runs-on: ubuntu-latest\n    timeout-minutes: 5\n    outputs:\n      api: ${{ steps.filter.outputs.api }}\n    steps:\n      - id: filter\n        uses: dorny/paths-filter@de90cc6fb38fc0963ad72b210f1f284cd68cea36\n  all:\n    if: always()\n    needs: [test]\n    runs-on: ubuntu-latest\n    timeout-minutes: 5\n    steps:\n      - if: needs.test.result != 'success'\n        run: exit 1\n";
+    let text = job_file(
+        "needs: changes",
+        "- if: needs.changes.outputs.api == 'true'\n  run: ./test",
+    );
+    repo.file(
+        "ci.yml",
+        &text.replace("jobs:\n", &format!("jobs:\n{jobs}")),
+    );
+    let found = repo.findings_without(&["needs-without-always"]);
+    assert!(
+        found
+            .iter()
+            .any(|one| one.starts_with("block gated-on-changes")),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn work_that_hangs_on_a_detection_of_changes_is_found_however_it_is_asked() {
     let detect = "  changes:\n    runs-on: ubuntu-latest\n    timeout-minutes: 5\n    outputs:\n      api: ${{ steps.filter.outputs.api }}\n    steps:\n      - id: filter\n        uses: dorny/paths-filter@de90cc6fb38fc0963ad72b210f1f284cd68cea36\n";
     for step in [

@@ -67,6 +67,17 @@ fn the_runners_of_gitea_take_bash_with_pipefail_for_the_default() {
 }
 
 #[test]
+fn in_a_container_of_the_jobs_own_the_default_is_sh() {
+    let repo = Repo::gitea("1.27", &["CI / test"]);
+    let pipe = "- run: |\n    go test ./... | tee out.txt\n    ./after";
+    repo.job("container: node:20", pipe);
+    assert_eq!(repo.findings(), ["block check-masked ci.yml:11"]);
+    let named = Repo::gitea("1.27", &["CI / test"]);
+    named.job("container: node:20", &format!("{pipe}\n  shell: bash"));
+    assert_eq!(named.findings(), Vec::<String>::new());
+}
+
+#[test]
 fn windows_reads_powershell_without_a_key() {
     let repo = Repo::github(&["test"]);
     let text = super::support::job_file("", "- run: go test ./... || true")
@@ -123,6 +134,32 @@ fn a_check_that_skips_without_its_secret_is_found() {
         "- env:\n    KEY: ${{ secrets.KEY }}\n  run: |\n    if [ -z \"$KEY\" ]; then exit 1; fi\n    ./audit",
     );
     assert_eq!(fails.findings(), Vec::<String>::new());
+}
+
+#[test]
+fn a_check_that_is_done_only_with_its_secret_is_found() {
+    for script in [
+        "if [ -n \"$KEY\" ]; then ./audit; fi",
+        "if [ -z \"$KEY\" ]; then\n      echo no key\n    else\n      ./audit\n    fi",
+    ] {
+        let repo = Repo::github(&["test"]);
+        let step = format!("- env:\n    KEY: ${{{{ secrets.KEY }}}}\n  run: |\n    {script}");
+        repo.job("", &step);
+        assert_eq!(
+            repo.findings(),
+            ["block skips-without-secret ci.yml:12"],
+            "{script}"
+        );
+    }
+    for script in [
+        "if [ -n \"$KEY\" ]; then ./audit; else exit 1; fi",
+        "if [ \"$KEY\" = dev ]; then ./audit; fi",
+    ] {
+        let repo = Repo::github(&["test"]);
+        let step = format!("- env:\n    KEY: ${{{{ secrets.KEY }}}}\n  run: |\n    {script}");
+        repo.job("", &step);
+        assert_eq!(repo.findings(), Vec::<String>::new(), "{script}");
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@ use crate::kinds::workflows::model::{Job, WorkflowFile};
 
 /// How deep workflows can call each other: GitHub's own limit is 10.
 const MAX_CALLS: usize = 10;
+/// How many contexts one call brings at the most: 4 times what a matrix may have on GitHub.
+const MAX_NAMES: usize = 1024;
 
 /// The contexts that an event brings, in the order of files and jobs.
 ///
@@ -44,7 +46,7 @@ fn derive_from(
         };
         let jobs = Jobs { files, forge };
         for job in &file.jobs {
-            for (name, of_job) in jobs.names(file, job, 0) {
+            for (name, of_job) in jobs.names(file, job, &[]) {
                 all.push(Context {
                     name: whole(name, file, forge, event.name),
                     file: file.path.clone(),
@@ -116,8 +118,13 @@ struct Jobs<'a> {
 }
 
 impl Jobs<'_> {
-    /// The names under which a job is posted.
-    fn names(&self, file: &WorkflowFile, job: &Job, depth: usize) -> Vec<(Name, Certainty)> {
+    /// The names under which a job is posted. `callers`: the files whose calls led here.
+    fn names<'a>(
+        &'a self,
+        file: &'a WorkflowFile,
+        job: &Job,
+        callers: &[&'a str],
+    ) -> Vec<(Name, Certainty)> {
         let own = self.own_names(job);
         let Some(uses) = &job.uses else {
             return own;
@@ -126,6 +133,8 @@ impl Jobs<'_> {
             return own;
         }
         let called = called(self.files, file, &uses.value);
+        let callers = [callers, &[file.path.as_str()]].concat();
+        let circles = called.is_some_and(|callee| callers.contains(&callee.path.as_str()));
         let mut all = Vec::new();
         for (caller, mut certainty) in own {
             if job.condition.is_some() {
@@ -134,9 +143,12 @@ impl Jobs<'_> {
                 certainty = certainty.and(Certainty::OnlyIf(why));
             }
             match called {
-                Some(callee) if depth < MAX_CALLS => {
+                Some(callee) if callers.len() <= MAX_CALLS && !circles => {
                     for inner in &callee.jobs {
-                        for (name, of_inner) in self.names(callee, inner, depth + 1) {
+                        if all.len() > MAX_NAMES {
+                            break;
+                        }
+                        for (name, of_inner) in self.names(callee, inner, &callers) {
                             let mut both = caller.clone();
                             both.push(" / ");
                             both.push_name(&name);
@@ -148,10 +160,22 @@ impl Jobs<'_> {
                     let mut name = caller;
                     name.push(" / ");
                     name.push_unknown("*");
-                    let why = format!("the jobs of `{}` are not in this tree", uses.value);
+                    let why = match called {
+                        Some(_) => {
+                            format!("the calls of `{}` go too deep, or in circles", uses.value)
+                        }
+                        None => format!("the jobs of `{}` are not in this tree", uses.value),
+                    };
                     all.push((name, Certainty::NotDerivable(why)));
                 }
             }
+        }
+        if all.len() > MAX_NAMES {
+            all.truncate(MAX_NAMES);
+            let mut name = Name::known(String::new());
+            name.push_unknown("*");
+            let why = format!("`{}` posts more than {MAX_NAMES} contexts", uses.value);
+            all.push((name, Certainty::NotDerivable(why)));
         }
         all
     }

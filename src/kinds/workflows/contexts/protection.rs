@@ -87,7 +87,9 @@ impl BranchProtection {
                     return self.read(inner, branch);
                 }
                 if let Some(rules) = get(json, "rules").and_then(list) {
-                    return Ok(self.rules(rules));
+                    // A ruleset that is off, or on trial, holds nobody back.
+                    let is_enforced = text(json, "enforcement").is_none_or(|how| how == "active");
+                    return Ok(!is_enforced || self.rules(rules));
                 }
                 let reviews = get(json, "required_pull_request_reviews");
                 if let Some(reviews) = reviews {

@@ -351,6 +351,36 @@ fn demands(json: &str, branch: Option<&str>) -> Result<Vec<String>, String> {
 }
 
 #[test]
+fn calls_in_circles_end_and_many_calls_are_cut_off() {
+    let calls = |other: &str| {
+        let jobs: String = (0..30)
+            .map(|n| format!("  j{n}: {{uses: ./.gitea/workflows/{other}}}\n"))
+            .collect();
+        format!("name: N\non: [pull_request, workflow_call]\njobs:\n{jobs}")
+    };
+    let event = Event::pull_request(Some("main"), None);
+    let circle = [
+        file("a.yml", &calls("b.yml")),
+        file("b.yml", &calls("a.yml")),
+    ];
+    let found = names(&circle, GITEA_27, &event);
+    assert_eq!(found.len(), 2 * 30 * 30);
+    assert!(found.iter().all(|name| name.ends_with('!')));
+    let leaf = "on: workflow_call\njobs:\n  a: {runs-on: x, steps: [{run: y}]}\n";
+    let called = |other: &str| calls(other).replace("pull_request, ", "");
+    let deep = [
+        file("a.yml", &calls("b.yml")),
+        file("b.yml", &called("c.yml")),
+        file("c.yml", &called("d.yml")),
+        file("d.yml", &called("e.yml")),
+        file("e.yml", leaf),
+    ];
+    let found = names(&deep, GITEA_27, &event);
+    assert_eq!(found.len(), 30 * (1024 + 1));
+    assert_eq!(found.iter().filter(|name| name.ends_with('!')).count(), 30);
+}
+
+#[test]
 fn branch_protection_is_read_in_every_shape_that_forges_give() {
     let classic = r#"{"required_status_checks": {"strict": true,
  "contexts": ["Test"],
@@ -376,6 +406,13 @@ fn branch_protection_is_read_in_every_shape_that_forges_give() {
             .merge_queue,
         Some(true)
     );
+    for trial in ["disabled", "evaluate"] {
+        let text = ruleset.replacen('{', &format!("{{\"enforcement\": \"{trial}\", "), 1);
+        let read = read_protection("p", text.as_bytes(), None).expect("one");
+        assert!(!read.enabled && read.demands.is_empty(), "{trial}");
+    }
+    let active = ruleset.replacen('{', "{\"enforcement\": \"active\", ", 1);
+    assert_eq!(demands(&active, None), Ok(vec!["Test:2".to_owned()]));
     let gitea = r#"[{"rule_name": "main", "enable_status_check": true, "status_check_contexts": ["*"]},
 {"rule_name": "rel/*", "enable_status_check": false, "status_check_contexts": null}]"#;
     assert_eq!(demands(gitea, Some("main")), Ok(vec!["*:1".to_owned()]));

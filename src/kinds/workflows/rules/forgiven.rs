@@ -8,7 +8,7 @@ use crate::gate::{Code, Finding};
 use crate::kinds::workflows::forge::Feature;
 use crate::kinds::workflows::model::{Condition, Step};
 use crate::kinds::workflows::shell::expressions_in;
-use crate::kinds::workflows::yaml::Text;
+use crate::kinds::workflows::yaml::{Node, Text};
 
 pub(super) static JOB: Idea = Idea {
     code: &JOB_FORGIVEN,
@@ -126,16 +126,29 @@ pub(super) fn does_work(view: &JobView<'_>, step: &Step) -> bool {
     }
 }
 
-/// Whether the rest of the job reads the outcome of a step.
+/// Whether somebody reads the outcome of a step who can do something about it: a step that can fail, or
+/// whoever gets the job's outputs. A step that only tells of it does not count.
 fn is_asked_for(view: &JobView<'_>, step: &Step) -> bool {
     let Some(id) = &step.id else {
         return false;
     };
     let outcome = format!("steps.{}.outcome", id.value.to_lowercase());
-    view.job.body.scalars().iter().any(|text| {
-        text.value.to_lowercase().contains(&outcome)
-            || expressions_in(&text.value)
-                .iter()
-                .any(|expression| contexts_of(expression).contains(&outcome))
-    })
+    let reads = |node: &Node| {
+        node.scalars().iter().any(|text| {
+            text.value.to_lowercase().contains(&outcome)
+                || expressions_in(&text.value)
+                    .iter()
+                    .any(|expression| contexts_of(expression).contains(&outcome))
+        })
+    };
+    view.job.outputs.as_ref().is_some_and(reads)
+        || view
+            .job
+            .steps
+            .iter()
+            .any(|other| reads(&other.body) && can_fail(view, other))
+}
+
+fn can_fail(view: &JobView<'_>, step: &Step) -> bool {
+    view.script(step).is_none_or(|analysis| analysis.can_fail)
 }

@@ -40,13 +40,13 @@ pub(super) static IDEA: Idea = Idea {
 
 static GATED_ON_CHANGES: Code = Code {
     name: "gated-on-changes",
-    what: "A job posts a required context, and what it does hangs on the output of a detection of changed paths.",
+    what: "A required context hangs on a job, and what that job does hangs on the output of a detection of changed paths.",
     why: "The job always ends, and so always reads green; where the detection is wrong, or a pattern lacks a path, it has done nothing. A reader of the context cannot tell the two apart.",
     mend: "Run the check always; or let the detection list what may be left out instead of what must run, test it, and say in the job's summary what ran.",
 };
 
 fn check(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
-    for view in ground.jobs().filter(|view| view.standing().posts()) {
+    for view in ground.jobs().filter(|view| view.standing().is_required()) {
         findings.extend(look(&view));
     }
 }

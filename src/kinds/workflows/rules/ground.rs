@@ -209,6 +209,8 @@ impl<'a> JobView<'a> {
         match named {
             // Without a key it is PowerShell there.
             None if windows => ShellOptions::of(Some("pwsh"), false),
+            // In a container of the job's own it is `sh` (docs.github.com, `jobs.<job_id>.container`; act's step_run).
+            None if self.job.container.is_some() => ShellOptions::of(Some("sh"), false),
             named => ShellOptions::of(named, self.ground.forge.is_gitea_like()),
         }
     }

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use super::ground::Ground;
 use super::idea::Idea;
 use super::{
-    aggregate, constant, directives, empty_matrix, filtered, forgiven, gated, held, ignored,
+    aggregate, constant, directives, empty_matrix, filtered, forgiven, gated, held, idle, ignored,
     masked, merge_group, needs, pinned, roster, schedule, secret_skip, skippable, timeout,
     untrusted,
 };
@@ -29,6 +29,7 @@ static IDEAS: &[&Idea] = &[
     &masked::ZERO,
     &masked::UNREAD,
     &gated::IDEA,
+    &idle::IDEA,
     &constant::IDEA,
     &secret_skip::IDEA,
     &empty_matrix::IDEA,

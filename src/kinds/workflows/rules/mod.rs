@@ -13,6 +13,7 @@ mod gated;
 mod ground;
 mod held;
 mod idea;
+mod idle;
 mod ignored;
 mod job_rules;
 mod masked;

@@ -6,7 +6,7 @@ use super::plant::{Edits, victim, violation};
 use super::skippable::one_line;
 use crate::gate::{Code, Finding};
 use crate::kinds::workflows::model::Step;
-use crate::kinds::workflows::shell::expressions_in;
+use crate::kinds::workflows::shell::{Condition, expressions_in};
 
 pub(super) static IDEA: Idea = Idea {
     code: &SKIPS_WITHOUT_SECRET,
@@ -61,21 +61,9 @@ fn check(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
             let (Some(analysis), Some(run)) = (view.script(step), &step.run) else {
                 continue;
             };
+            let before = findings.len();
             for exit in analysis.exits.iter().filter(|exit| exit.before_work) {
-                let asks_for_emptiness =
-                    ["-z ", "-n ", "= \"\"", "== \"\"", "!= \"\"", "= ''", ":-"]
-                        .iter()
-                        .any(|sign| exit.condition.text.contains(sign));
-                if !asks_for_emptiness {
-                    continue;
-                }
-                let secret = exit
-                    .condition
-                    .variables
-                    .iter()
-                    .find_map(|name| secret_of(&view, step, name))
-                    .or_else(|| exit.condition.expressions.iter().find_map(|e| secret_in(e)));
-                if let Some(secret) = secret {
+                if let Some(secret) = secret_asked_for(&view, step, &exit.condition) {
                     let message = format!(
                         "{} of {} ends with 0 where the secret `{secret}` is empty: `{}`",
                         step.label(),
@@ -88,8 +76,54 @@ fn check(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
                     );
                 }
             }
+            // What comes behind such an end hangs on it as well. Where the script can end with a status of its own
+            // choice, the other branch may do so.
+            if findings.len() > before || says_no(&run.value) {
+                continue;
+            }
+            for guard in &analysis.guards {
+                if let Some(secret) = secret_asked_for(&view, step, guard) {
+                    let message = format!(
+                        "{} of {} does its work only where the secret `{secret}` is set: `{}`",
+                        step.label(),
+                        view.name(),
+                        guard.text
+                    );
+                    findings.push(
+                        view.finding(&SKIPS_WITHOUT_SECRET, message)
+                            .at(run.location(&view.file.path, guard.at)),
+                    );
+                }
+            }
         }
     }
+}
+
+/// The secret that a condition of a script asks for, to see whether it is empty.
+fn secret_asked_for(view: &JobView<'_>, step: &Step, condition: &Condition) -> Option<String> {
+    let asks_for_emptiness = ["-z ", "-n ", "= \"\"", "== \"\"", "!= \"\"", "= ''", ":-"]
+        .iter()
+        .any(|sign| condition.text.contains(sign));
+    if !asks_for_emptiness {
+        return None;
+    }
+    let variables = &condition.variables;
+    variables
+        .iter()
+        .find_map(|name| secret_of(view, step, name))
+        .or_else(|| condition.expressions.iter().find_map(|e| secret_in(e)))
+}
+
+/// Whether a script ends itself with a status that is not 0.
+fn says_no(script: &str) -> bool {
+    let words: Vec<&str> = script
+        .split(|c: char| c.is_whitespace() || c == ';' || c == '}')
+        .filter(|word| !word.is_empty())
+        .collect();
+    words
+        .windows(2)
+        .any(|pair| matches!(pair[0], "exit" | "return") && pair[1] != "0")
+        || words.contains(&"false")
 }
 
 /// The secret that an expression reads.

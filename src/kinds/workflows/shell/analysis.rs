@@ -26,6 +26,8 @@ pub(crate) struct Analysis {
     pub(crate) modes: Vec<(usize, &'static AlwaysZero)>,
     /// The first command of work, where the script can end with nothing but 0 although it does some.
     pub(crate) never_fails: Option<(usize, String)>,
+    /// Whether something in it can end it with another status than 0, or may for all that is known.
+    pub(crate) can_fail: bool,
     /// Whether it does anything that a verdict could hang on.
     pub(crate) works: bool,
     /// Whether a check is among it that is known as one.
@@ -58,6 +60,7 @@ pub(crate) fn analyse(script: &str, options: ShellOptions) -> Option<Analysis> {
     let guards = guards(script, &names, &read.nodes);
     Some(Analysis {
         whole: read.whole,
+        can_fail: can_fail || !read.whole,
         masks,
         modes,
         never_fails: lost_work

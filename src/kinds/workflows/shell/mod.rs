@@ -18,6 +18,7 @@ mod walk;
 mod words;
 
 pub(crate) use analysis::{Analysis, analyse};
+pub(crate) use guards::Condition;
 pub(crate) use options::ShellOptions;
 pub(crate) use simulate::{Outcome, simulate};
 pub(crate) use text::expressions_in;

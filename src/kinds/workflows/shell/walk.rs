@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
                 self.node(inner, &fate, true);
             }
             What::Background(inner) => {
-                let fate = if self.script.contains("$!") && self.script.contains("wait") {
+                let fate = if self.script.contains("$!") && waits_for_one(self.script) {
                     Fate::Tested
                 } else {
                     Fate::Lost(Loss::Background)
@@ -388,6 +388,16 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
+
+/// Whether a script waits for a process that it names: a `wait` for all of them ends with 0.
+fn waits_for_one(script: &str) -> bool {
+    script
+        .split(['\n', ';', '&', '|', '(', ')', '`'])
+        .any(|command| {
+            let mut words = command.split_whitespace();
+            words.any(|word| word == "wait") && words.next().is_some_and(|w| !w.starts_with('#'))
+        })
 }
 
 /// Commands that cannot fail in earnest.

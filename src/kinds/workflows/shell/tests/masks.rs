@@ -155,6 +155,12 @@ fn a_check_in_an_argument_has_no_status() {
 #[test]
 fn a_check_in_the_background_needs_somebody_who_waits_for_it() {
     assert_eq!(losses("go test ./... &\nsleep 5"), vec![Loss::Background]);
+    // Without a process it waits for all, and ends with 0.
+    assert_eq!(
+        losses("go test ./a & p=$!\nwait # for it"),
+        vec![Loss::Background]
+    );
+    assert_eq!(losses("go test ./a & p=$!\nwait \"$p\""), vec![]);
 }
 
 #[test]
