@@ -74,25 +74,10 @@ impl<'a> Ground<'a> {
 
     /// All jobs of all files that a forge takes.
     pub(super) fn jobs(&self) -> impl Iterator<Item = JobView<'_>> {
-        self.files
-            .iter()
-            .enumerate()
-            .filter(|(_, file)| !file.is_refused())
-            .flat_map(move |(file_at, file)| {
-                file.jobs
-                    .iter()
-                    .enumerate()
-                    .map(move |(job_at, job)| JobView {
-                        ground: self,
-                        file,
-                        job,
-                        file_at,
-                        job_at,
-                    })
-            })
+        (0..self.files.len()).flat_map(move |file_at| self.jobs_of(file_at))
     }
 
-    /// The jobs of a file.
+    /// The jobs of a file, if a forge takes it.
     pub(super) fn jobs_of(&self, file_at: usize) -> impl Iterator<Item = JobView<'_>> {
         self.files
             .get(file_at)
