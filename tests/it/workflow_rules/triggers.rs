@@ -25,6 +25,13 @@ fn a_path_filter_on_a_required_context_is_found_and_says_what_the_forge_makes_of
             .message("trigger-filtered")
             .contains("posted as skipped")
     );
+    let unknown = Repo::github(&[]);
+    assert_eq!(on(&unknown, filter), ["advisory trigger-filtered ci.yml:4"]);
+    assert!(
+        unknown
+            .message("trigger-filtered")
+            .contains("where it is required, `test` then")
+    );
 }
 
 #[test]

@@ -82,8 +82,13 @@ fn paths(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
                     "is never posted, and the change waits for ever"
                 }
             };
+            let whose = if ground.knows_required {
+                "and the required"
+            } else {
+                "and, where it is required,"
+            };
             let message = format!(
-                "`{}` of `{event}` can keep the workflow from running, and the required {} then {comes}",
+                "`{}` of `{event}` can keep the workflow from running, {whose} {} then {comes}",
                 filter.key.value,
                 contexts.join(", "),
             );
