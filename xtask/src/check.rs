@@ -54,7 +54,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "images",
-        mend: "cargo xtask images; it needs a Docker daemon, mmdebstrap and musl-gcc",
+        mend: "cargo xtask images; it needs a Docker daemon and mmdebstrap",
         run: || images(&images::Args::all()).map(|()| true),
     },
     Step {

@@ -107,7 +107,7 @@ impl Image {
         let recipe = self.recipe();
         let mut parts = files(&recipe)?;
         if self == Self::Driftgate {
-            parts.push(static_binary(args.release)?);
+            parts.push(program(args.release)?);
         }
         let digest = digest(&parts)?;
         if !args.force && label(tag)?.as_deref() == Some(&digest) {
@@ -120,10 +120,7 @@ impl Image {
         match self {
             Self::Driftgate => {
                 let binary = parts.last().context("the binary is the last part")?;
-                fs_err::copy(binary, context.path().join("driftgate"))?;
-                for folder in ["tmp", "root", "configs", "workspace"] {
-                    fs_err::create_dir_all(context.path().join("rootfs").join(folder))?;
-                }
+                root_of_driftgate(binary, &context.path().join("rootfs"))?;
             }
             Self::Postgres => root_of_postgres(&recipe, &context.path().join("rootfs.tar"))?,
         }
@@ -157,44 +154,65 @@ impl Image {
     }
 }
 
-/// The binary without any library, for a file system without any.
-fn static_binary(release: bool) -> Result<PathBuf> {
-    let profile = if release { "release" } else { "image" };
-    let arch = std::env::consts::ARCH;
-    let musl = format!("{arch}-unknown-linux-musl");
-    let has_musl = has_target(&musl)? && has_program("musl-gcc");
-    let target = if has_musl {
-        musl
-    } else {
-        println!("the target {musl} or musl-gcc is missing: glibc is linked statically instead");
-        format!("{arch}-unknown-linux-gnu")
-    };
-    let mut command = cargo(&[
-        "build",
-        "--quiet",
-        "--locked",
-        &format!("--profile={profile}"),
-        "--bin=driftgate",
-        &format!("--target={target}"),
-    ]);
-    if !has_musl {
-        command.env("RUSTFLAGS", "-C target-feature=+crt-static");
+/// The binary as the tests build it too, so that it is compiled once.
+fn program(release: bool) -> Result<PathBuf> {
+    let mut arguments = vec!["build", "--quiet", "--locked", "--bin=driftgate"];
+    if release {
+        arguments.push("--release");
     }
-    if !shown(command)? {
-        bail!("driftgate does not compile for {target}");
+    if !shown(cargo(&arguments))? {
+        bail!("driftgate does not compile");
     }
-    Ok(target_dir()?.join(target).join(profile).join("driftgate"))
+    let profile = if release { "release" } else { "debug" };
+    Ok(target_dir()?.join(profile).join("driftgate"))
 }
 
-fn has_target(target: &str) -> Result<bool> {
-    let output = Command::new("rustc")
-        .args(["--print=target-libdir", "--target", target])
-        .current_dir(root())
-        .stderr(Stdio::null())
+/// What a program is loaded with: the loader and the libraries of C.
+fn libraries(program: &Path) -> Result<Vec<PathBuf>> {
+    let output = Command::new("ldd")
+        .arg(program)
         .output()
-        .context("failed to start rustc")?;
-    let folder = String::from_utf8(output.stdout)?;
-    Ok(output.status.success() && Path::new(folder.trim()).is_dir())
+        .context("failed to start ldd, which comes with glibc")?;
+    if !output.status.success() {
+        bail!("ldd does not tell the libraries of {}", program.display());
+    }
+    let listed = String::from_utf8(output.stdout)?;
+    let paths: Vec<PathBuf> = listed
+        .split_whitespace()
+        .filter(|word| word.starts_with('/'))
+        .map(PathBuf::from)
+        .collect();
+    if paths.is_empty() {
+        bail!("{} has no libraries that ldd knows", program.display());
+    }
+    Ok(paths)
+}
+
+/// The file system of the `driftgate` image: the binary, what it is loaded with, and the folders that a
+/// runtime writes to.
+fn root_of_driftgate(program: &Path, root: &Path) -> Result<()> {
+    for folder in ["tmp", "root", "configs", "workspace", "etc"] {
+        fs_err::create_dir_all(root.join(folder))?;
+    }
+    for library in libraries(program)? {
+        let place = root.join(library.strip_prefix("/")?);
+        fs_err::create_dir_all(place.parent().context("a library is in a folder")?)?;
+        fs_err::copy(&library, &place)?;
+    }
+    // Without it glibc asks the network first, and believes it that a name of /etc/hosts is none.
+    fs_err::write(root.join("etc/nsswitch.conf"), "hosts: files dns\n")?;
+    let binary = root.join("driftgate");
+    fs_err::copy(program, &binary)?;
+    // What is for a debugger is most of it. Where it cannot be taken away, the image is larger.
+    if has_program("strip") && !shown(with(Command::new("strip"), &binary))? {
+        bail!("strip failed for {}", binary.display());
+    }
+    Ok(())
+}
+
+fn with(mut command: Command, argument: &Path) -> Command {
+    command.arg(argument);
+    command
 }
 
 fn has_program(name: &str) -> bool {
@@ -299,6 +317,18 @@ mod tests {
         assert_eq!(first, of(&one));
         assert_ne!(first, of(&same));
         assert_ne!(of(&same), of(&other));
+    }
+
+    #[test]
+    fn a_program_comes_with_its_loader() {
+        let own = std::env::current_exe().expect("this test");
+        let found = libraries(&own).expect("its libraries");
+        let has = |part: &str| {
+            found
+                .iter()
+                .any(|path| path.to_string_lossy().contains(part))
+        };
+        assert!(has("libc.so") && has("/ld-"), "{found:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cargo::{cargo, has, shown, target_dir};
+use crate::cargo::{cargo, has, root, shown};
 
 /// How many tests ran, and how they ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,7 +45,8 @@ pub(crate) fn all() -> Result<Count> {
 /// Counts from the JUnit file; nextest runs everything but the tests in doc comments, which run
 /// apart.
 fn nextest() -> Result<Count> {
-    let junit = target_dir()?.join("nextest/xtask/junit.xml");
+    // The runner keeps it beside the workspace, whatever cargo is told of its own folder.
+    let junit = root().join("target/nextest/xtask/junit.xml");
     if junit.exists() {
         fs_err::remove_file(&junit)?;
     }
