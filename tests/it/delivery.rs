@@ -380,3 +380,52 @@ fn every_promise_of_a_folder_and_an_image_is_proved_from_the_command_line() {
         );
     }
 }
+
+/// A repository that is its own build context: the image is to have what the repository has.
+#[test]
+fn a_source_can_be_the_build_context_itself() {
+    let gate = "id: app\nabout: The image runs what the repository holds.\nkind: delivery\nsource: { path: ., include: ['*.py', config.yaml] }\ndeliveries: [{ dockerfile: Dockerfile, source_path: ., dest: /app }]\n";
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("driftgate.yaml", "")
+        .write("gates/app.yaml", gate)
+        .write("adapter.py", "run()\n")
+        .write("config.yaml", "name: one\n")
+        .write("README.md", "One.\n")
+        .write(
+            "Dockerfile",
+            "FROM scratch\nWORKDIR /app\nCOPY adapter.py .\nCOPY config.yaml ./\n",
+        );
+    assert_eq!(finds(&sandbox, &[])["inspected"], 2);
+    sandbox.run(&["prove"]).exits(0);
+    sandbox.write("executor.py", "run()\n");
+    let gate = finds(&sandbox, &["not-delivered"]);
+    let message = gate["findings"][0]["message"].as_str().expect("a message");
+    assert!(message.contains("executor.py"), "{message}");
+    sandbox.write(
+        "Dockerfile",
+        "FROM scratch\nWORKDIR /app\nCOPY *.py ./\nCOPY README.md config.yaml\n",
+    );
+    finds(&sandbox, &["content-differs"]);
+}
+
+#[test]
+fn what_the_gate_leaves_out_of_the_source_can_be_allowed_in_the_image() {
+    let gate = |allowed: &str| {
+        format!(
+            "id: app\nabout: The image runs what the repository holds.\nkind: delivery\nsource: {{ path: app, include: ['*.py'] }}\ndeliveries: [{{ dockerfile: Dockerfile, source_path: app, dest: /app, allow_extra: [{allowed}] }}]\n"
+        )
+    };
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("driftgate.yaml", "")
+        .write("gates/app.yaml", gate(""))
+        .write("app/main.py", "run()\n")
+        .write("app/needs.txt", "one\n")
+        .write("Dockerfile", "FROM scratch\nCOPY app /app\n");
+    finds(&sandbox, &["not-in-source"]);
+    sandbox.write("gates/app.yaml", gate("'*.txt'"));
+    finds(&sandbox, &[]);
+    sandbox.write("gates/app.yaml", gate("'*.txt', '*.md'"));
+    finds(&sandbox, &["allowance-unused"]);
+}

@@ -4,8 +4,8 @@ use serde_saphyr::Spanned;
 
 use super::load_delivery::delivery;
 use super::patterns::{Declared, Patterns, Selection};
-use super::plan::{Plan, SourceOrigin, SourcePlan};
-use super::spec::{DeliverySpec, SourceSpec};
+use super::plan::{Channel, Delivery, Plan, SourceOrigin, SourcePlace, SourcePlan};
+use super::spec::{DeliveryEntry, DeliverySpec, SourceSpec};
 use crate::config::{GateFile, SpecError, check_header, parse};
 use crate::gate::{Category, Location, SourceRef};
 use crate::tree::TreePath;
@@ -41,6 +41,9 @@ pub(crate) fn load(
         let Some(delivery) = delivery(file, entry, &mut errors) else {
             continue;
         };
+        if let Some(source) = &source {
+            errors.extend(misplaced(file, entry, &delivery, &source.origin));
+        }
         if let Some(first) = names.insert(delivery.name.clone(), delivery.at.clone()) {
             errors.push(
                 SpecError::at(
@@ -63,6 +66,33 @@ pub(crate) fn load(
         }),
         _ => Err(errors),
     }
+}
+
+/// A source that is cloned over the whole build context, the Dockerfile included. One that *is* the
+/// build context stands there already.
+fn misplaced(
+    file: &GateFile,
+    entry: &Spanned<DeliveryEntry>,
+    delivery: &Delivery,
+    origin: &SourceOrigin,
+) -> Option<SpecError> {
+    let Channel::Dockerfile(plan) = &delivery.channel else {
+        return None;
+    };
+    let is_whole = matches!(&plan.source, SourcePlace::Folder(folder) if folder.is_root());
+    let is_context = matches!(origin, SourceOrigin::Folder(path) if *path == plan.context);
+    let folder = entry.value.source_path.as_ref()?;
+    (is_whole && !is_context).then(|| {
+        SpecError::at(
+            file,
+            folder.referenced,
+            "`source_path` is the whole build context, and the source is something else",
+        )
+        .help(format!(
+            "name the folder that the source is cloned into; the whole is for a source that is the build context itself: `path: {}`",
+            if plan.context.is_root() { ".".to_owned() } else { plan.context.to_string() }
+        ))
+    })
 }
 
 fn source(file: &GateFile, spec: &SourceSpec, errors: &mut Vec<SpecError>) -> Option<SourcePlan> {

@@ -300,17 +300,7 @@ fn dockerfile(
     };
     let source = match (&spec.source_arg, &spec.source_path) {
         (Some(arg), None) => argument(file, arg, errors).map(SourcePlace::Arg),
-        (None, Some(folder)) => tree_path(file, folder, errors).and_then(|path| {
-            if path.is_root() {
-                errors.push(SpecError::at(
-                    file,
-                    folder.referenced,
-                    "`source_path` is the whole build context",
-                ));
-                return None;
-            }
-            Some(SourcePlace::Folder(path))
-        }),
+        (None, Some(folder)) => tree_path(file, folder, errors).map(SourcePlace::Folder),
         (given, _) => {
             let message = if given.is_some() {
                 "`source_arg` and `source_path` both say where the source is"

@@ -97,7 +97,7 @@ pub(crate) struct DeliveryEntry {
     #[schemars(with = "Option<String>")]
     pub source_arg: Option<Spanned<String>>,
     /// dockerfile: the folder of the build context that the source is cloned into, where no `ARG`
-    /// names it.
+    /// names it; `.` for a source that is the build context itself.
     #[schemars(with = "Option<String>")]
     pub source_path: Option<Spanned<String>>,
     /// dockerfile, image: the folder of the image that receives the source.

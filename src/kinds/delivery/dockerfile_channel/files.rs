@@ -80,6 +80,10 @@ impl Sorting<'_> {
                     sorted.explained.insert(expected);
                     return;
                 }
+                // The gate leaves it out of the source, so that it needs an allowance like any other.
+                if !is_wanted(&name) {
+                    sorted.extras.push(name.clone());
+                }
                 if let Ok(Some(kind)) = self.source.tree.kind(&path) {
                     sorted.ours.push(Item {
                         name,

@@ -305,6 +305,10 @@ impl Planting<'_> {
 
     fn redirected_path(&self, file: &Chosen<'_>) -> Option<Plant> {
         const FOLDER: &str = "driftgate-planted";
+        // Where the source is the whole build context, no folder is beside it.
+        if self.view.folder == self.plan.context {
+            return None;
+        }
         let (_, range) = self.editor.source(file.at)?;
         let base = self.written_source(file.at)?;
         let mut changes = Vec::new();

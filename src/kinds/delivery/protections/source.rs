@@ -14,12 +14,16 @@ pub(super) fn source_protections(target: &Target<'_>) -> Result<Vec<Protection>,
     let missing = TreeError::Vanished {
         label: String::new(),
     };
-    let mut protections = vec![Protection {
-        name: "vanished source".to_owned(),
-        expected: missing.to_obstacle().code,
-        mentions: String::new(),
-        plant: Ok(target.without_source()),
-    }];
+    let mut protections = Vec::new();
+    // With a Dockerfile in it two things would be gone, and each is planted by itself elsewhere.
+    if !target.source_holds_a_subject() {
+        protections.push(Protection {
+            name: "vanished source".to_owned(),
+            expected: missing.to_obstacle().code,
+            mentions: String::new(),
+            plant: Ok(target.without_source()),
+        });
+    }
     if let Some((delivery, plan)) = folders(target).next() {
         let files = target.delivered(delivery, plan)?;
         protections.extend(changes(target, &files));

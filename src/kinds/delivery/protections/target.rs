@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::gate::{Change, Code, Obstacle, Plant, Protection, TreeRef};
 use crate::kinds::delivery::image_channel::Seen;
 use crate::kinds::delivery::named::Named;
-use crate::kinds::delivery::plan::{Delivery, DirectoryPlan, Plan, SourceOrigin};
+use crate::kinds::delivery::plan::{Channel, Delivery, DirectoryPlan, Plan, SourceOrigin};
 use crate::kinds::delivery::source::Source;
 use crate::tree::{NodeKind, SMALL_FILE, SubTree, Tree, TreePath};
 
@@ -103,6 +103,16 @@ impl Target<'_> {
                 Plant::in_root(change(folder.join(&path).as_bytes().to_vec()))
             }
         }
+    }
+
+    /// Whether the source is a folder of the checkout that a Dockerfile of the gate is in.
+    pub(super) fn source_holds_a_subject(&self) -> bool {
+        let SourceOrigin::Folder(folder) = &self.plan.source.origin else {
+            return false;
+        };
+        self.plan.deliveries.iter().any(|delivery| {
+            matches!(&delivery.channel, Channel::Dockerfile(plan) if plan.dockerfile.is_within(folder))
+        })
     }
 
     /// The source is gone as a whole.

@@ -11,9 +11,15 @@ fn refused(body: &str, expected: &str) {
     );
 }
 
+#[track_caller]
+fn taken(body: &str) {
+    let found = errors(body);
+    assert!(found.is_empty(), "{found:?}");
+}
+
 #[test]
 fn a_whole_gate_is_accepted() {
-    let found = errors(
+    taken(
         "source: { template: platform-agent, include: [config.yaml, 'prompts/**'], non_empty: true }
 deliveries:
   - dockerfile: server/Dockerfile
@@ -31,7 +37,6 @@ deliveries:
     modes: false
 ",
     );
-    assert!(found.is_empty(), "{found:?}");
 }
 
 #[test]
@@ -100,6 +105,18 @@ fn a_dockerfile_delivery_says_what_goes_where() {
         "not the name of an `ARG`",
     );
     refused(&with("source_path: ., dest: /b"), "the whole build context");
+    let own = |source: &str, keys: &str| {
+        format!(
+            "source: {{ path: {source} }}\ndeliveries: [{{ dockerfile: a, source_path: ., dest: /b{keys} }}]\n"
+        )
+    };
+    taken(&own(".", ""));
+    taken(&own("server", ", context: server"));
+    refused(&own("server", ""), "the source is something else");
+    refused(
+        &own(".", ", context: server"),
+        "the source is something else",
+    );
     refused(
         &with("source_arg: A, dest: /b, platform: pdp-11"),
         "not a platform",
