@@ -7,4 +7,7 @@ mod gates;
 mod github;
 mod posting;
 mod recorded;
+mod recorded_names;
+mod recorded_refusals;
+mod recorded_reviews;
 mod support;

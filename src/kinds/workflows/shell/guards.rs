@@ -218,7 +218,7 @@ impl Finder<'_> {
         }
         self.conditions.push(Condition {
             at: start,
-            text: super::walk::short(&text),
+            text: super::text::short(&text),
             variables,
             expressions,
         });

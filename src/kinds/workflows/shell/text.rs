@@ -94,3 +94,22 @@ pub(super) fn substituted(script: &str, value: &dyn Fn(&str) -> Option<String>) 
     text.push_str(&script[from..]);
     text
 }
+
+/// A command in one line, for messages.
+pub(super) fn short(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut line = String::new();
+    for word in text.lines().next().unwrap_or_default().split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    let line = line.trim_end_matches('\\').trim_end().to_owned();
+    if line.chars().count() > LONGEST {
+        let cut: String = line.chars().take(LONGEST - 1).collect();
+        format!("{}…", cut.trim_end())
+    } else {
+        line
+    }
+}
