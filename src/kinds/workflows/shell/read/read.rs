@@ -1,6 +1,7 @@
+use std::cell::RefCell;
 use std::ops::Range;
 
-use tree_sitter::{Node as Syntax, Parser, Point, Range as Span};
+use tree_sitter::{Node as Syntax, Parser, Point, Range as Span, Tree};
 
 use super::super::ast::Node;
 use super::super::text::blanked;
@@ -23,7 +24,7 @@ pub(in super::super) fn read(script: &str) -> Option<Read> {
         return None;
     }
     let bytes = blanked(script);
-    let tree = parser()?.parse(&bytes, None)?;
+    let tree = parsed(&bytes, &[])?;
     let root = tree.root_node();
     let mut reader = Reader {
         script,
@@ -37,12 +38,25 @@ pub(in super::super) fn read(script: &str) -> Option<Read> {
     })
 }
 
-fn parser() -> Option<Parser> {
-    let mut parser = Parser::new();
-    parser
-        .set_language(&tree_sitter_bash::LANGUAGE.into())
-        .ok()?;
-    Some(parser)
+thread_local! {
+    /// A parser is made once in each thread: most scripts are short.
+    static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
+}
+
+/// The syntax of these parts of a script; of all of it where none is named.
+fn parsed(bytes: &[u8], parts: &[Span]) -> Option<Tree> {
+    PARSER.with_borrow_mut(|kept| {
+        if kept.is_none() {
+            let mut parser = Parser::new();
+            parser
+                .set_language(&tree_sitter_bash::LANGUAGE.into())
+                .ok()?;
+            *kept = Some(parser);
+        }
+        let parser = kept.as_mut()?;
+        parser.set_included_ranges(parts).ok()?;
+        parser.parse(bytes, None)
+    })
 }
 
 pub(super) struct Reader<'a> {
@@ -63,16 +77,13 @@ impl Reader<'_> {
             return None;
         }
         let at = |column| Point { row: 0, column };
-        let mut parser = parser()?;
-        parser
-            .set_included_ranges(&[Span {
-                start_byte: bytes.start,
-                end_byte: bytes.end,
-                start_point: at(bytes.start),
-                end_point: at(bytes.end),
-            }])
-            .ok()?;
-        let tree = parser.parse(self.blanked, None)?;
+        let part = Span {
+            start_byte: bytes.start,
+            end_byte: bytes.end,
+            start_point: at(bytes.start),
+            end_point: at(bytes.end),
+        };
+        let tree = parsed(self.blanked, &[part])?;
         let root = tree.root_node();
         if root.has_error() {
             return None;

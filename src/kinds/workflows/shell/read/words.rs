@@ -35,6 +35,11 @@ impl Reader<'_> {
 
     /// The commands that are substituted somewhere below a node.
     pub(super) fn substitutions(&mut self, node: Syntax<'_>, depth: usize, into: &mut Vec<Node>) {
+        // Most words have none, and no syntax below them has to be gone through.
+        let text = &self.blanked[node.byte_range()];
+        if !text.iter().any(|byte| matches!(byte, b'(' | b'`')) {
+            return;
+        }
         if depth > DEEPEST {
             self.too_deep = true;
             return;
