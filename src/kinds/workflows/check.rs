@@ -15,8 +15,9 @@ use crate::gate::{
 };
 use crate::kinds::Check;
 
-/// What looks at each file, each derived context, each required one.
+/// What looks at each file, each action, each derived context, each required one.
 const FILES: &str = "workflow files";
+const ACTIONS: &str = "actions of the checkout";
 const CONTEXTS: &str = "contexts";
 const REQUIRED: &str = "required contexts";
 
@@ -88,7 +89,8 @@ impl WorkflowsCheck {
         for rule in RULES {
             found.extend(rule.check(&scene));
         }
-        let mut found = directives::apply(&reading.workflows.files, found, today);
+        let files = reading.workflows.files.iter().chain(&reading.actions);
+        let mut found = directives::apply(files, found, today);
         self.tell_once(&mut found, today);
         found
     }
@@ -100,6 +102,7 @@ impl WorkflowsCheck {
             &reading.contexts,
             &reading.demands,
         );
+        scene.actions = &reading.actions;
         scene.knows_required = self.gate.knows_required();
         scene.required_file = reading.required.as_ref();
         let mut protections = reading.protections.iter();
@@ -204,6 +207,12 @@ impl WorkflowsCheck {
         }
         for unread in &reading.workflows.unread {
             files.looked(&unread.path, Witness::of("unreadable"));
+        }
+        if !reading.actions.is_empty() {
+            let actions = inspection.part(ACTIONS);
+            for file in &reading.actions {
+                actions.looked(&file.path, Witness::of(file.text.as_ref()));
+            }
         }
         let contexts = inspection.part(CONTEXTS);
         for context in &reading.contexts {

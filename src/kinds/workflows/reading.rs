@@ -5,7 +5,7 @@ use super::contexts::{
 };
 use super::forge::{Chosen, Feature, Forge, choose};
 use super::load::Gate;
-use super::model::{Folder, Workflows, list_workflows, read_workflow};
+use super::model::{Folder, WorkflowFile, Workflows, list_workflows, read_actions, read_workflow};
 use crate::context::{ChangedPaths, Context};
 use crate::gate::{Finding, Location, Obstacle};
 use crate::kinds::SUBJECT_MISSING;
@@ -19,6 +19,8 @@ pub(super) struct Reading {
     /// Folders that are there and that this forge does not look into.
     pub(super) unseen: Vec<Folder>,
     pub(super) workflows: Workflows,
+    /// The composite actions of the checkout that jobs use.
+    pub(super) actions: Vec<WorkflowFile>,
     pub(super) contexts: Vec<Posted>,
     /// The contexts that files would bring which the forge refuses.
     pub(super) lost: Vec<Posted>,
@@ -88,6 +90,7 @@ impl Reading {
             unseen: there.into_iter().filter(|other| *other != folder).collect(),
             lost: derive_lost(&workflows.files, forge, &gate.events()),
             contexts,
+            actions: read_actions(tree, &workflows.files),
             workflows,
             required: None,
             protections: Vec::new(),

@@ -8,6 +8,8 @@ use crate::context::ChangedPaths;
 pub struct Scene<'a> {
     /// Every workflow that could be read, sorted by path.
     pub files: &'a [WorkflowFile],
+    /// The composite actions of the checkout that their jobs use, each as a file with one job.
+    pub actions: &'a [WorkflowFile],
     pub forge: Forge,
     /// The contexts that the gate's events put on a head; nothing comes of files that the forge
     /// refuses.
@@ -46,6 +48,7 @@ impl<'a> Scene<'a> {
             .collect();
         Self {
             files,
+            actions: &[],
             forge,
             contexts,
             demands,

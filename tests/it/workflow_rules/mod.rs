@@ -1,5 +1,6 @@
 //! The rules of the kind `workflows`.
 
+mod actions;
 mod directives;
 mod held;
 mod incidents;

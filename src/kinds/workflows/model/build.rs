@@ -156,7 +156,6 @@ fn job(entry: &Entry) -> Job {
     let body = &entry.value;
     let text = |key: &str| body.text(key).cloned();
     let needs = body.entry("needs");
-    let steps = body.get("steps").and_then(Node::as_list);
     Job {
         key: entry.key.clone(),
         name: text("name"),
@@ -180,14 +179,20 @@ fn job(entry: &Entry) -> Job {
         services: value(body, "services"),
         outputs: value(body, "outputs"),
         defaults: defaults(body),
-        steps: steps
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-            .map(|(index, body)| step(index, body))
-            .collect(),
+        steps: steps_of(body),
         body: body.clone(),
     }
+}
+
+/// The steps below a key `steps`.
+pub(super) fn steps_of(body: &Node) -> Vec<Step> {
+    let steps = body.get("steps").and_then(Node::as_list);
+    steps
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+        .map(|(index, body)| step(index, body))
+        .collect()
 }
 
 fn strategy(node: &Node) -> Strategy {

@@ -1,5 +1,6 @@
 //! What the workflow files say, each value with its place.
 
+mod action;
 mod build;
 mod condition;
 mod folder;
@@ -12,6 +13,7 @@ mod trigger;
 mod typed;
 mod workflow_file;
 
+pub use action::{local_action, read_actions};
 pub use condition::Condition;
 pub use folder::Folder;
 pub use job::{Defaults, Job, Strategy};

@@ -44,8 +44,8 @@ struct Directive {
 
 /// Applies the directives of the files: what they match does not block; one that matches nothing, has
 /// expired, or says too little, is a finding.
-pub(in crate::kinds::workflows) fn apply(
-    files: &[WorkflowFile],
+pub(in crate::kinds::workflows) fn apply<'a>(
+    files: impl Iterator<Item = &'a WorkflowFile>,
     mut findings: Vec<Finding>,
     today: Date,
 ) -> Vec<Finding> {

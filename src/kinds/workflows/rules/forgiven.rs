@@ -93,7 +93,7 @@ fn jobs(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn steps(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
-    for view in ground.jobs() {
+    for view in ground.work() {
         for step in &view.job.steps {
             let Some(value) = step.continue_on_error.as_ref().filter(|v| can_forgive(v)) else {
                 continue;

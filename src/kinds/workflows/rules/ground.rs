@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::held::{self, Held};
-use super::standing::{Standing, standings};
+use super::standing::{Standing, standings, standings_of_actions};
 use crate::context::ChangedPaths;
 use crate::gate::{Code, Finding, Level, Location};
 use crate::kinds::workflows::Scene;
@@ -16,6 +16,8 @@ use crate::kinds::workflows::yaml::{Node, Span, Text};
 #[derive(Debug)]
 pub(super) struct Ground<'a> {
     pub(super) files: &'a [WorkflowFile],
+    /// Composite actions of the checkout, each with one job for its steps.
+    actions: &'a [WorkflowFile],
     pub(super) forge: Forge,
     /// Whether the gate says which contexts are required.
     pub(super) knows_required: bool,
@@ -27,7 +29,7 @@ pub(super) struct Ground<'a> {
     pub(super) change: Option<(&'a str, &'a ChangedPaths)>,
     /// What does not come of the change.
     pub(super) held: Vec<Held>,
-    /// By file and job, in the order of the files.
+    /// By file and job, in the order of the files; the actions come behind them.
     standings: Vec<Vec<Standing>>,
     /// By file, job and step.
     scripts: BTreeMap<(usize, usize, usize), Analysis>,
@@ -37,6 +39,7 @@ impl<'a> Ground<'a> {
     pub(super) fn new(scene: &Scene<'a>) -> Self {
         let mut ground = Self {
             files: scene.files,
+            actions: scene.actions,
             forge: scene.forge,
             knows_required: !scene.demands.is_empty(),
             requires_all: scene
@@ -56,8 +59,10 @@ impl<'a> Ground<'a> {
             held: held::all(scene),
             scripts: BTreeMap::new(),
         };
+        let of_actions = standings_of_actions(scene, &ground.standings);
+        ground.standings.extend(of_actions);
         let runs: Vec<_> = ground
-            .jobs()
+            .work()
             .flat_map(|view| view.job.steps.iter().map(move |step| (view, step)))
             .filter_map(|(view, step)| step.run.as_ref().map(|run| (view, step, &run.value)))
             .collect();
@@ -75,6 +80,27 @@ impl<'a> Ground<'a> {
     /// All jobs of all files that a forge takes.
     pub(super) fn jobs(&self) -> impl Iterator<Item = JobView<'_>> {
         (0..self.files.len()).flat_map(move |file_at| self.jobs_of(file_at))
+    }
+
+    /// The same, and the steps of each action as one job more.
+    pub(super) fn work(&self) -> impl Iterator<Item = JobView<'_>> {
+        self.jobs().chain(self.actions())
+    }
+
+    /// The steps of each action of the checkout as a job.
+    pub(super) fn actions(&self) -> impl Iterator<Item = JobView<'_>> {
+        let actions = self.actions.iter().enumerate();
+        actions
+            .filter(|(_, file)| !file.is_refused())
+            .filter_map(move |(at, file)| {
+                Some(JobView {
+                    ground: self,
+                    file,
+                    job: file.jobs.first()?,
+                    file_at: self.files.len() + at,
+                    job_at: 0,
+                })
+            })
     }
 
     /// The jobs of a file, if a forge takes it.
@@ -141,7 +167,9 @@ impl<'a> JobView<'a> {
 
     /// The job as messages name it.
     pub(super) fn name(&self) -> String {
-        format!("job `{}`{}", self.key(), self.standing())
+        let is_action = self.file_at >= self.ground.files.len();
+        let what = if is_action { "action" } else { "job" };
+        format!("{what} `{}`{}", self.key(), self.standing())
     }
 
     pub(super) fn at(&self, span: Span) -> Location {

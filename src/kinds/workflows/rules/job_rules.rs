@@ -74,6 +74,7 @@ impl Rule for JobRules {
             .iter()
             .filter(|idea| ground.knows_required || !idea.hangs_on_requirement)
             .filter_map(|idea| (idea.plant)(&ground))
+            .chain(masked::in_an_action(&ground))
             .chain(directives::violations(scene.files))
             .collect()
     }

@@ -1,8 +1,9 @@
 use super::ground::{Ground, JobView};
 use super::idea::Idea;
-use super::plant::{Edits, victim, violation};
+use super::plant::{Edits, is_block, victim, violation};
 use super::tidying::{is_aftermath, says_it_tidies};
 use crate::gate::{Code, Finding};
+use crate::kinds::workflows::Violation;
 use crate::kinds::workflows::model::Step;
 
 pub(super) static MASKED: Idea = Idea {
@@ -94,6 +95,19 @@ static TOOL_ALWAYS_ZERO: Code = Code {
     mend: "Run it in the mode in which findings fail.",
 };
 
+/// The same in an action that jobs use, where the checkout has one.
+pub(super) fn in_an_action(ground: &Ground<'_>) -> Option<Violation> {
+    let view = ground.actions().find(is_block)?;
+    let lines = [
+        "- shell: bash",
+        "  run: |",
+        "    go test ./... || true",
+        "    ./planted",
+    ];
+    let planted = Edits::of(view.file).step(&view, &lines).in_job(&view);
+    violation("masked check in an action", &CHECK_MASKED, Ok(planted))
+}
+
 fn masked(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
     each(ground, |view, step| {
         let Some(analysis) = view.script(step) else {
@@ -175,7 +189,7 @@ fn zero(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
 
 /// Each step that could tell something.
 fn each<'a>(ground: &'a Ground<'_>, mut look: impl FnMut(&JobView<'a>, &'a Step)) {
-    for view in ground.jobs() {
+    for view in ground.work() {
         for step in &view.job.steps {
             if !is_aftermath(step) {
                 look(&view, step);

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::kinds::workflows::Scene;
 use crate::kinds::workflows::contexts::{Context, Demand};
-use crate::kinds::workflows::model::WorkflowFile;
+use crate::kinds::workflows::model::{WorkflowFile, local_action};
+use crate::tree::TreePath;
 
 /// What hangs on a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +126,45 @@ pub(super) fn standings(
         })
         .collect();
     close(files, &mut standings, callees_post);
+    standings
+}
+
+/// What hangs on each action of the checkout: what hangs on a job that uses it, maybe by way of others.
+pub(super) fn standings_of_actions(
+    scene: &Scene<'_>,
+    of_jobs: &[Vec<Standing>],
+) -> Vec<Vec<Standing>> {
+    let folders: BTreeMap<TreePath, usize> = scene
+        .actions
+        .iter()
+        .enumerate()
+        .filter_map(|(at, action)| Some((local_action(&action.jobs.first()?.key.value)?, at)))
+        .collect();
+    let used = |file: &WorkflowFile, job_at: usize| -> Vec<usize> {
+        let steps = file.jobs.get(job_at).into_iter().flat_map(|job| &job.steps);
+        steps
+            .filter_map(|step| local_action(&step.uses.as_ref()?.value))
+            .filter_map(|folder| folders.get(&folder).copied())
+            .collect()
+    };
+    let mut standings = vec![vec![Standing::Elsewhere]; scene.actions.len()];
+    let mut open: Vec<(usize, Standing)> = Vec::new();
+    for (file, of_file) in scene.files.iter().zip(of_jobs) {
+        for (job_at, standing) in of_file.iter().enumerate() {
+            if let Some(needed) = standing.as_needed() {
+                let actions = used(file, job_at).into_iter();
+                open.extend(actions.map(|at| (at, needed.clone())));
+            }
+        }
+    }
+    while let Some((at, needed)) = open.pop() {
+        if standings[at][0].is_required() {
+            continue;
+        }
+        standings[at][0] = needed.clone();
+        let more = used(&scene.actions[at], 0).into_iter();
+        open.extend(more.map(|at| (at, needed.clone())));
+    }
     standings
 }
 
