@@ -170,10 +170,9 @@ fn listen(
     limits: DialogueLimits,
     sender: &SyncSender<Result<Vec<u8>, DialogueError>>,
 ) {
-    let mut reader = BufReader::new(output);
-    let mut left = limits.output;
+    let mut lines = Lines::new(BufReader::new(output), limits);
     loop {
-        let heard = next_line(&mut reader, limits, &mut left);
+        let heard = lines.next_line();
         let is_last = !matches!(heard, Ok(Some(_)));
         let Some(heard) = heard.transpose() else {
             return;
@@ -184,33 +183,56 @@ fn listen(
     }
 }
 
-fn next_line(
-    reader: &mut impl BufRead,
+/// The lines of an output, as far as its limits go.
+#[derive(Debug)]
+pub struct Lines<R> {
+    reader: R,
     limits: DialogueLimits,
-    left: &mut usize,
-) -> Result<Option<Vec<u8>>, DialogueError> {
-    let mut line = Vec::new();
-    loop {
-        let buffer = match reader.fill_buf() {
-            Ok(buffer) => buffer,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(DialogueError::Broken(error)),
-        };
-        if buffer.is_empty() {
-            return Ok((!line.is_empty()).then_some(line));
+    /// How many bytes may still come.
+    left: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub fn new(reader: R, limits: DialogueLimits) -> Self {
+        Self {
+            reader,
+            limits,
+            left: limits.output,
         }
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let taken = end.map_or(buffer.len(), |end| end + 1);
-        line.extend_from_slice(&buffer[..end.unwrap_or(taken)]);
-        reader.consume(taken);
-        *left = left
-            .checked_sub(taken)
-            .ok_or(DialogueError::TooMuch(limits.output))?;
-        if line.len() > limits.line {
-            return Err(DialogueError::LongLine(limits.line));
-        }
-        if end.is_some() {
-            return Ok(Some(line));
+    }
+
+    /// The next line without its end; `None` where the output ends.
+    ///
+    /// # Errors
+    /// When a limit is reached, or the output cannot be read. Nothing may be read after that.
+    pub fn next_line(&mut self) -> Result<Option<Vec<u8>>, DialogueError> {
+        let mut line = Vec::new();
+        loop {
+            let buffer = match self.reader.fill_buf() {
+                Ok(buffer) => buffer,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(DialogueError::Broken(error)),
+            };
+            if buffer.is_empty() {
+                return Ok((!line.is_empty()).then_some(line));
+            }
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let taken = end.map_or(buffer.len(), |end| end + 1);
+            let more = end.unwrap_or(taken);
+            // Whichever limit is reached first is told, in whatever pieces the output comes.
+            let room = self.limits.line.saturating_sub(line.len());
+            if more > room && room < self.left {
+                return Err(DialogueError::LongLine(self.limits.line));
+            }
+            if taken > self.left {
+                return Err(DialogueError::TooMuch(self.limits.output));
+            }
+            line.extend_from_slice(&buffer[..more]);
+            self.reader.consume(taken);
+            self.left -= taken;
+            if end.is_some() {
+                return Ok(Some(line));
+            }
         }
     }
 }
@@ -287,6 +309,38 @@ mod tests {
             }
         };
         assert!(matches!(error, DialogueError::TooMuch(10_000)));
+    }
+
+    #[test]
+    fn which_limit_is_told_does_not_hang_on_how_the_output_comes() {
+        let told = |output: &str, piece: usize| {
+            let reader = BufReader::with_capacity(piece, output.as_bytes());
+            let mut lines = Lines::new(reader, LIMITS);
+            loop {
+                match lines.next_line() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => return "nothing".to_owned(),
+                    Err(error) => return error.to_string(),
+                }
+            }
+        };
+        let short = format!("{}\n", "x".repeat(99)).repeat(95);
+        for (output, expected) in [
+            ("x".repeat(20_000), "a line is longer than 1000 bytes"),
+            (
+                format!("{short}{}", "x".repeat(1001)),
+                "it wrote more than 10000 bytes",
+            ),
+            (format!("{short}{}", "x".repeat(500)), "nothing"),
+            (
+                format!("{short}{}\n", "x".repeat(500)),
+                "it wrote more than 10000 bytes",
+            ),
+        ] {
+            for piece in [1, 7, 4096, 100_000] {
+                assert_eq!(told(&output, piece), expected, "in pieces of {piece}");
+            }
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub use copy::copy_folder;
 pub use database::{
     DatabaseError, connect_database, database_config, database_place, ends_session,
 };
-pub use dialogue::{Dialogue, DialogueError, DialogueLimits, Talker};
+pub use dialogue::{Dialogue, DialogueError, DialogueLimits, Lines, Talker};
 pub use digesting::Digesting;
 pub use docker::{DockerError, connect_docker, docker_host};
 pub use environment::Environment;

@@ -1,6 +1,6 @@
 //! The kind `delivery`: a source arrives unchanged where it is delivered.
 
-mod assets_channel;
+pub mod assets_channel;
 mod check;
 mod codes;
 mod compare_spec;

@@ -16,7 +16,7 @@ mod reading;
 mod rule;
 pub mod rules;
 mod scene;
-mod shell;
+pub mod shell;
 pub mod spec;
 pub mod yaml;
 

@@ -9,25 +9,60 @@ use crate::tree::image::{Gravity, Member, MemberKind, TarProblem, TarStream, Vis
 
 /// In what an archive is written, in bytes.
 const BLOCK: usize = 512;
-/// How many zeros end an archive.
-const END: usize = 1024;
 
-/// Reads an archive: tar, plain or packed. Nothing of it is written anywhere.
+/// Reads an archive in one piece.
 ///
 /// # Errors
 /// When it is none, is not whole, means harm, or is too large.
 pub(super) fn read(packed: &[u8], limits: AssetLimits, label: &str) -> Result<AssetTree, Obstacle> {
-    if packed.is_empty() {
-        return Err(malformed("the archive has no content"));
+    let mut reader = ArchiveReader::new(limits);
+    reader.feed(packed)?;
+    reader.finish(label)
+}
+
+/// Reads an archive that comes in pieces of any size: tar, plain or packed. Nothing of it is written anywhere.
+pub struct ArchiveReader {
+    limits: AssetLimits,
+    unpacking: Unpacking<Unpacked>,
+}
+
+impl ArchiveReader {
+    pub fn new(limits: AssetLimits) -> Self {
+        Self {
+            limits,
+            unpacking: Unpacking::new(Unpacked::default(), limits.unpacked(), 0),
+        }
     }
-    if packed.starts_with(b"PK\x03\x04") {
-        return Err(malformed("it is a zip archive, which is not read")
-            .help("serve it as tar, plain or packed with gzip or zstd"));
+
+    /// Takes the next bytes, packed as they are.
+    ///
+    /// # Errors
+    /// When they cannot be unpacked, or are too many then.
+    pub fn feed(&mut self, packed: &[u8]) -> Result<(), Obstacle> {
+        self.unpacking.feed(packed).map_err(|stop| stopped(&stop))
     }
+
+    /// The archive ended here. `label` is what messages call what is in it.
+    ///
+    /// # Errors
+    /// When it is none, is not whole, means harm, or is too large.
+    pub fn finish(self, label: &str) -> Result<AssetTree, Obstacle> {
+        let unpacked = self.unpacking.finish();
+        let Unpacked(bytes) = unpacked.map_err(|stop| stopped(&stop))?;
+        if bytes.is_empty() {
+            return Err(malformed("the archive has no content"));
+        }
+        if bytes.starts_with(b"PK\x03\x04") {
+            return Err(malformed("it is a zip archive, which is not read")
+                .help("serve it as tar, plain or packed with gzip or zstd"));
+        }
+        members(&bytes, self.limits, label)
+    }
+}
+
+/// What stands in an archive that is unpacked.
+fn members(bytes: &[u8], limits: AssetLimits, label: &str) -> Result<AssetTree, Obstacle> {
     let stopped = |stop: Stop| stopped(&stop);
-    let mut unpacking = Unpacking::new(Unpacked::default(), limits.unpacked(), 0);
-    unpacking.feed(packed).map_err(stopped)?;
-    let Unpacked(bytes) = unpacking.finish().map_err(stopped)?;
     let mut taking = Taking {
         intake: Intake::new(limits),
         file: None,
@@ -46,10 +81,11 @@ pub(super) fn read(packed: &[u8], limits: AssetLimits, label: &str) -> Result<As
         }
         fed.map_err(|error| stopped(Stop::Tar(error)))?;
     }
+    // Without its end it may be the beginning of a larger one, cut off between two files. That it ends with zeros says
+    // nothing: its last file may.
+    let is_ended = stream.is_ended();
     stream.finish().map_err(|error| stopped(Stop::Tar(error)))?;
-    // Without its end it may be the beginning of a larger one, cut off between two files.
-    let end = bytes.len().checked_sub(END).map(|start| &bytes[start..]);
-    if !end.is_some_and(|end| end.iter().all(|byte| *byte == 0)) {
+    if !is_ended {
         return Err(malformed(
             "the archive: it ends without the mark of its end",
         ));
@@ -181,6 +217,17 @@ mod tests {
             let config = TreePath::new("config.yaml").expect("a path");
             assert_eq!(tree.read(&config, 100).expect("a file"), b"a: 1\n");
         }
+    }
+
+    #[test]
+    fn zeros_at_the_end_of_a_file_are_no_end_of_an_archive() {
+        let whole = archive(&[("zeros.bin", &[0; 1024]), ("config.yaml", b"a: 1\n")]);
+        let first = &whole[..512 + 1024];
+        let obstacle = read(first, AssetLimits::default(), "x").expect_err("it is cut off");
+        assert_eq!(
+            obstacle.to_string(),
+            "the archive: it ends without the mark of its end"
+        );
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use crate::tree::{BlobId, Child, FileFacts, NodeKind, Tree, TreeError, TreePath}
 /// What a delivery was found to hold, in memory: its limits are small. It has files and nothing else, for nothing
 /// else is let in.
 #[derive(Debug)]
-pub(crate) struct AssetTree {
+pub struct AssetTree {
     label: String,
     files: BTreeMap<TreePath, Asset>,
 }

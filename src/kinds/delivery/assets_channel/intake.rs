@@ -8,7 +8,7 @@ use crate::tree::{PathError, TreePath};
 
 /// Takes in what is delivered, as long as each name is safe and none of the limits is passed.
 #[derive(Debug)]
-pub(super) struct Intake {
+pub struct Intake {
     limits: AssetLimits,
     entries: u32,
     /// Names of files that were told, received or not.
@@ -25,7 +25,7 @@ pub(super) struct Intake {
 const SHOWN: usize = 200;
 
 impl Intake {
-    pub(super) fn new(limits: AssetLimits) -> Self {
+    pub fn new(limits: AssetLimits) -> Self {
         Self {
             limits,
             entries: 0,
@@ -41,7 +41,7 @@ impl Intake {
     ///
     /// # Errors
     /// When the name is not safe, or it is one too many.
-    pub(super) fn folder(&mut self, raw: &[u8]) -> Result<(), Obstacle> {
+    pub fn folder(&mut self, raw: &[u8]) -> Result<(), Obstacle> {
         let path = self.entry(raw)?;
         self.stands_in(raw, Some(path))
     }
@@ -50,7 +50,7 @@ impl Intake {
     ///
     /// # Errors
     /// When the name is not safe or was there before, and when it is too much.
-    pub(super) fn file(&mut self, raw: &[u8], size: Option<u64>) -> Result<TreePath, Obstacle> {
+    pub fn file(&mut self, raw: &[u8], size: Option<u64>) -> Result<TreePath, Obstacle> {
         let path = self.entry(raw)?;
         if path.is_root() {
             return Err(not_safe(raw, "is the folder itself, and no folder"));
@@ -73,7 +73,7 @@ impl Intake {
     ///
     /// # Errors
     /// When it is too much.
-    pub(super) fn put(
+    pub fn put(
         &mut self,
         path: TreePath,
         bytes: Vec<u8>,
@@ -86,7 +86,8 @@ impl Intake {
         Ok(())
     }
 
-    pub(super) fn finish(self, label: &str) -> AssetTree {
+    /// All files that were received. `label` is what messages call them.
+    pub fn finish(self, label: &str) -> AssetTree {
         AssetTree::new(label, self.files)
     }
 

@@ -62,7 +62,7 @@ pub(super) async fn gather(
             continue;
         }
         let path = intake.file(raw, listed.size).map_err(named)?;
-        let url = file_url(place, &path)?;
+        let url = file_url(&place.url, &place.files, &path)?;
         wanted.push(Wanted { path, url, listed });
     }
     let mut absent = Vec::new();
@@ -129,11 +129,12 @@ fn refuse_encoded(answer: &Answer) -> Result<(), Obstacle> {
     }
 }
 
-fn file_url(place: &Place<'_>, path: &TreePath) -> Result<String, Obstacle> {
-    let (before, after) = place
-        .files
-        .split_once("{path}")
-        .unwrap_or((&place.files, ""));
+/// The URL of a file of the list at `list`. `files` has `{path}` where the path belongs, and may be relative.
+///
+/// # Errors
+/// When that is no URL.
+pub fn file_url(list: &str, files: &str, path: &TreePath) -> Result<String, Obstacle> {
+    let (before, after) = files.split_once("{path}").unwrap_or((files, ""));
     let encoded = if before.contains('?') {
         encoded(path.as_bytes())
     } else {
@@ -144,7 +145,7 @@ fn file_url(place: &Place<'_>, path: &TreePath) -> Result<String, Obstacle> {
     if text.contains("://") {
         return Ok(text);
     }
-    let base = checked(&place.url).map_err(malformed)?;
+    let base = checked(list).map_err(malformed)?;
     let joined = base
         .join(&text)
         .map_err(|error| malformed(format!("`{text}` is not a URL: {error}")))?;
@@ -164,12 +165,8 @@ mod tests {
     #[test]
     fn the_url_of_a_file_is_made_from_its_path() {
         let url = |files: &str, path: &str| {
-            let place = Place {
-                url: "http://h:1/t/list".to_owned(),
-                files: files.to_owned(),
-                key: None,
-            };
-            file_url(&place, &TreePath::new(path).expect("a path")).expect("a url")
+            let path = TreePath::new(path).expect("a path");
+            file_url("http://h:1/t/list", files, &path).expect("a url")
         };
         assert_eq!(
             url("http://f/{path}?v=1", "prompts/a b+c?.md"),

@@ -6,20 +6,22 @@ use crate::gate::Obstacle;
 
 /// An entry of a list, as the server has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listed {
+pub struct Listed {
     /// The name, not checked yet.
     pub path: String,
+    /// In bytes, where it is told.
     pub size: Option<u64>,
-    /// In lowercase hex.
+    /// The digest of the content, in lowercase hex, where it is told.
     pub sha256: Option<String>,
     pub is_folder: bool,
 }
 
-/// Reads a list of files: an array, or the one at `key` of an object, or the only one in it.
+/// Reads a list of files: an array, or the one at `key` of an object, or the only one in it. `what` is what messages
+/// call the list.
 ///
 /// # Errors
 /// When it is none.
-pub(super) fn entries(body: &[u8], key: Option<&str>, what: &str) -> Result<Vec<Listed>, Obstacle> {
+pub fn entries(body: &[u8], key: Option<&str>, what: &str) -> Result<Vec<Listed>, Obstacle> {
     let bad = |problem: String| malformed(format!("{what}: {problem}"));
     let value: Value = serde_json::from_slice(body)
         .map_err(|error| bad(format!("the list is not JSON: {error}")))?;

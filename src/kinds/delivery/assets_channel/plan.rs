@@ -63,9 +63,12 @@ impl Default for Settle {
 /// What may be delivered at the most. The usual numbers are those of the control plane's own fetcher: 16 MiB for a
 /// file, and 16 MiB for all assets of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AssetLimits {
+pub struct AssetLimits {
+    /// Bytes of one file.
     pub file: u64,
+    /// Bytes of all files together.
     pub total: u64,
+    /// Files and folders.
     pub entries: u32,
 }
 

@@ -152,7 +152,10 @@ pub(super) async fn gather(
             absent.push(path);
             continue;
         }
-        let bytes = content(&answer)?;
+        if is_page(&answer) {
+            return Err(page(&answer));
+        }
+        let bytes = content(&answer.bytes, &answer.request)?;
         // A file that cannot be read comes back empty from some servers, and is not.
         if listed.size.is_some_and(|told| told != bytes.len() as u64) {
             unsure = unsure.or(Some(malformed(format!(
@@ -290,12 +293,13 @@ fn refuse_offline(answer: &Answer) -> Result<(), Obstacle> {
     Ok(())
 }
 
-fn content(answer: &Answer) -> Result<Vec<u8>, Obstacle> {
-    if is_page(answer) {
-        return Err(page(answer));
-    }
-    let bad = |problem: String| malformed(format!("{}: {problem}", answer.request));
-    let given: Given = serde_json::from_slice(&answer.bytes)
+/// The file in an answer. `what` is what messages call the answer.
+///
+/// # Errors
+/// When it holds none, or less than it says.
+pub fn content(body: &[u8], what: &str) -> Result<Vec<u8>, Obstacle> {
+    let bad = |problem: String| malformed(format!("{what}: {problem}"));
+    let given: Given = serde_json::from_slice(body)
         .map_err(|error| bad(format!("the answer holds no file: {error}")))?;
     let bytes = match given.encoding.as_deref() {
         None | Some("utf-8" | "utf8") => given.content.into_bytes(),

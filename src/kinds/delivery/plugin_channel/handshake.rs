@@ -5,7 +5,7 @@ use crate::context::{Dialogue, DialogueError, DialogueLimits, Talker};
 
 /// Why a server gave no list of its tools.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum HandshakeError {
+pub enum HandshakeError {
     #[error("{0}{1}")]
     Talk(DialogueError, Said),
     #[error("it ended before it answered `{0}`{1}")]
@@ -22,7 +22,7 @@ pub(super) enum HandshakeError {
 
 /// The end of what a program said on its standard error.
 #[derive(Debug)]
-pub(super) struct Said(String);
+pub struct Said(String);
 
 impl std::fmt::Display for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -46,21 +46,57 @@ pub(super) fn tools(
     cancel: &Cancel,
 ) -> Result<Vec<String>, HandshakeError> {
     let silent = |error| HandshakeError::Talk(error, Said(String::new()));
-    let mut session = Session {
-        dialogue: talker.start(limits, cancel).map_err(silent)?,
-        next: 1,
-    };
-    let found = session.introduce().and_then(|()| session.tools());
-    session.dialogue.close();
+    let mut dialogue = talker.start(limits, cancel).map_err(silent)?;
+    let found = served_tools(&mut dialogue);
+    dialogue.close();
     found
 }
 
-struct Session {
-    dialogue: Dialogue,
+/// Whom the handshake is made with.
+pub trait Partner {
+    /// Says a line.
+    fn say(&mut self, line: &str);
+
+    /// The next line that is said, without its end.
+    ///
+    /// # Errors
+    /// When there is none, or a limit is reached.
+    fn hear(&mut self) -> Result<Vec<u8>, DialogueError>;
+
+    /// The end of what was said beside the protocol.
+    fn messages(&self) -> String;
+}
+
+impl Partner for Dialogue {
+    fn say(&mut self, line: &str) {
+        Self::say(self, line);
+    }
+
+    fn hear(&mut self) -> Result<Vec<u8>, DialogueError> {
+        Self::hear(self)
+    }
+
+    fn messages(&self) -> String {
+        Self::messages(self)
+    }
+}
+
+/// Asks a server that runs for the names of its tools.
+///
+/// # Errors
+/// When it gives no list of them.
+pub fn served_tools(partner: &mut dyn Partner) -> Result<Vec<String>, HandshakeError> {
+    let mut session = Session { partner, next: 1 };
+    session.introduce()?;
+    session.tools()
+}
+
+struct Session<'p> {
+    partner: &'p mut dyn Partner,
     next: u64,
 }
 
-impl Session {
+impl Session<'_> {
     fn introduce(&mut self) -> Result<(), HandshakeError> {
         let hello = json!({
             "protocolVersion": PROTOCOL,
@@ -108,7 +144,7 @@ impl Session {
         self.next += 1;
         self.say(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": parameters }));
         loop {
-            let line = self.dialogue.hear().map_err(|error| match error {
+            let line = self.partner.hear().map_err(|error| match error {
                 DialogueError::Ended => HandshakeError::Ended(method, self.said()),
                 error => HandshakeError::Talk(error, self.said()),
             })?;
@@ -134,7 +170,7 @@ impl Session {
     }
 
     /// A server may ask as well: whether anybody is there, or for what nobody has here.
-    fn answer(&self, request: &Value) {
+    fn answer(&mut self, request: &Value) {
         let Some(id) = request.get("id").filter(|id| !id.is_null()) else {
             return;
         };
@@ -147,12 +183,12 @@ impl Session {
         self.say(&answer);
     }
 
-    fn say(&self, message: &Value) {
-        self.dialogue.say(&message.to_string());
+    fn say(&mut self, message: &Value) {
+        self.partner.say(&message.to_string());
     }
 
     fn said(&self) -> Said {
-        Said(self.dialogue.messages())
+        Said(self.partner.messages())
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) use codes::{
 pub(crate) use declared::DeclaredPlugin;
 pub(crate) use descriptor::{PLACES, Server};
 pub(crate) use document::{Entry, Node, Shape, read_json, read_yaml, write_json, write_toml};
+pub use handshake::{HandshakeError, Partner, served_tools};
 pub(crate) use inspect::{Read, inspect, not_a_workspace};
 pub(crate) use installed::PLUGIN_FILE;
 pub(crate) use known::KnownPlugin;

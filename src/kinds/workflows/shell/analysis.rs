@@ -8,38 +8,38 @@ use super::walk::Walk;
 
 /// A check whose status the shell loses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mask {
+pub struct Mask {
     /// The byte of the script where it begins.
-    pub(crate) at: usize,
+    pub at: usize,
     /// The command, in one line.
-    pub(crate) check: String,
-    pub(crate) how: Loss,
+    pub check: String,
+    pub how: Loss,
 }
 
 /// What a script does with the statuses of its commands.
 #[derive(Debug, Default)]
-pub(crate) struct Analysis {
+pub struct Analysis {
     /// Whether all of the script could be read. What could not be is taken for able to fail.
-    pub(crate) whole: bool,
-    pub(crate) masks: Vec<Mask>,
+    pub whole: bool,
+    pub masks: Vec<Mask>,
     /// Tools that end with 0 whatever they find.
-    pub(crate) modes: Vec<(usize, &'static AlwaysZero)>,
+    pub modes: Vec<(usize, &'static AlwaysZero)>,
     /// The first command of work, where the script can end with nothing but 0 although it does some.
-    pub(crate) never_fails: Option<(usize, String)>,
+    pub never_fails: Option<(usize, String)>,
     /// Whether something in it can end it with another status than 0, or may for all that is known.
-    pub(crate) can_fail: bool,
+    pub can_fail: bool,
     /// Whether it does anything that a verdict could hang on.
-    pub(crate) works: bool,
+    pub works: bool,
     /// Whether a check is among it that is known as one.
-    pub(crate) checks: bool,
+    pub checks: bool,
     /// Conditions that all of the work hangs on.
-    pub(crate) guards: Vec<Condition>,
+    pub guards: Vec<Condition>,
     /// Conditions under which it ends early with 0.
-    pub(crate) exits: Vec<EarlyExit>,
+    pub exits: Vec<EarlyExit>,
 }
 
 /// Reads a script; `None` for one in another language than the shell's, or of absurd length.
-pub(crate) fn analyse(script: &str, options: ShellOptions) -> Option<Analysis> {
+pub fn analyse(script: &str, options: ShellOptions) -> Option<Analysis> {
     if options.dialect == Dialect::Other {
         return None;
     }

@@ -12,7 +12,7 @@ pub(super) enum Fate {
 
 /// How the shell loses the status of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Loss {
+pub enum Loss {
     /// `|| true`, `|| :`, `|| exit 0`, `|| echo …`: the right side, as it is written.
     Or(String),
     /// `|| rc=1` where nothing reads the variable.
@@ -67,7 +67,7 @@ impl std::fmt::Display for Loss {
 
 impl Loss {
     /// What to write instead.
-    pub(crate) fn mend(&self) -> &'static str {
+    pub fn mend(&self) -> &'static str {
         match self {
             Self::Or(_) | Self::OrContinue => {
                 "let it fail; what may fail goes into a step of its own"

@@ -6,25 +6,25 @@ use super::words::effective;
 
 /// A condition that stands before work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Condition {
+pub struct Condition {
     /// The byte of the script where it begins.
-    pub(crate) at: usize,
+    pub at: usize,
     /// As it is written.
-    pub(crate) text: String,
+    pub text: String,
     /// The variables it reads, and those that their values are made of.
-    pub(crate) variables: Vec<String>,
+    pub variables: Vec<String>,
     /// The insides of `${{ … }}` that it reads, likewise.
-    pub(crate) expressions: Vec<String>,
+    pub expressions: Vec<String>,
 }
 
 /// An `exit 0` under a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EarlyExit {
+pub struct EarlyExit {
     /// The byte of the script where it begins.
-    pub(crate) at: usize,
-    pub(crate) condition: Condition,
+    pub at: usize,
+    pub condition: Condition,
     /// Whether it leaves work undone.
-    pub(crate) before_work: bool,
+    pub before_work: bool,
 }
 
 /// What stands before the work of a script.

@@ -17,10 +17,12 @@ mod text;
 mod walk;
 mod words;
 
-pub(crate) use analysis::{Analysis, analyse};
-pub(crate) use guards::Condition;
-pub(crate) use options::ShellOptions;
-pub(crate) use simulate::{Outcome, simulate};
+pub use analysis::{Analysis, Mask, analyse};
+pub use fate::Loss;
+pub use guards::{Condition, EarlyExit};
+pub use modes::{AlwaysZero, When};
+pub use options::{Dialect, ShellOptions};
+pub use simulate::{Outcome, simulate};
 pub(crate) use text::expressions_in;
 
 #[cfg(test)]

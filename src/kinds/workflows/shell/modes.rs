@@ -2,20 +2,20 @@ use super::words::base;
 
 /// A way to run a tool in which it ends with 0 whatever it finds.
 #[derive(Debug)]
-pub(crate) struct AlwaysZero {
-    pub(crate) tool: &'static str,
+pub struct AlwaysZero {
+    pub tool: &'static str,
     /// Only with this subcommand, where there is one.
-    pub(crate) subcommand: Option<&'static str>,
-    pub(crate) when: When,
+    pub subcommand: Option<&'static str>,
+    pub when: When,
     /// What to write instead.
-    pub(crate) instead: &'static str,
+    pub instead: &'static str,
     /// The page that says so.
-    pub(crate) source: &'static str,
+    pub source: &'static str,
 }
 
 /// What about the words of a command makes it so.
 #[derive(Debug)]
-pub(crate) enum When {
+pub enum When {
     /// One of these options stands there.
     With(&'static [&'static str]),
     /// This option has one of these values.
@@ -26,7 +26,7 @@ pub(crate) enum When {
 
 impl AlwaysZero {
     /// Why, with the option by name.
-    pub(crate) fn reason(&self) -> String {
+    pub fn reason(&self) -> String {
         match self.when {
             When::With(options) => format!("`{}` makes `{}` end with 0", options[0], self.tool),
             When::Value(options, values) => format!(
@@ -57,7 +57,7 @@ const fn mode(
 }
 
 /// All that are known, in the order of the tools' names.
-pub(crate) static MODES: &[AlwaysZero] = &[
+pub(super) static MODES: &[AlwaysZero] = &[
     mode(
         "bandit",
         None,

@@ -1,6 +1,6 @@
 /// What reads a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
+pub enum Dialect {
     /// `bash`, or another shell that is read alike as far as statuses go.
     Posix,
     /// Something else: PowerShell, Python, a program of one's own.
@@ -9,10 +9,10 @@ pub(crate) enum Dialect {
 
 /// How the forge starts the shell of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ShellOptions {
-    pub(crate) dialect: Dialect,
-    pub(crate) errexit: bool,
-    pub(crate) pipefail: bool,
+pub struct ShellOptions {
+    pub dialect: Dialect,
+    pub errexit: bool,
+    pub pipefail: bool,
 }
 
 impl ShellOptions {
@@ -23,7 +23,7 @@ impl ShellOptions {
     /// (docs.github.com, "Workflow syntax", `jobs.<job_id>.steps[*].shell`). The runners of Gitea and
     /// Forgejo, which are built on act, take no key for `bash` (nektos/act, `Step.ShellCommand`);
     /// `default_pipefail` says which of the two it is.
-    pub(crate) fn of(shell: Option<&str>, default_pipefail: bool) -> Self {
+    pub fn of(shell: Option<&str>, default_pipefail: bool) -> Self {
         let posix = |errexit, pipefail| Self {
             dialect: Dialect::Posix,
             errexit,

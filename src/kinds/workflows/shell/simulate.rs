@@ -10,7 +10,7 @@ use super::words::effective;
 
 /// How a script ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     Passes,
     Fails,
     /// It hangs on something that only running it would tell.
@@ -24,7 +24,7 @@ const DEEPEST_CALL: usize = 8;
 
 /// Follows a script that decides by comparing texts, as aggregates do, without running anything.
 /// `expression` gives the values of `${{ … }}`, `environment` those of the variables it starts with.
-pub(crate) fn simulate(
+pub fn simulate(
     script: &str,
     options: ShellOptions,
     environment: &BTreeMap<String, Option<String>>,
