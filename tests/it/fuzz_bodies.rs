@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-#[path = "../../fuzz/bodies.rs"]
+#[path = "../../fuzz/bodies/mod.rs"]
 mod bodies;
-#[path = "../../fuzz/memory_tree.rs"]
-mod memory_tree;
 
 /// The seeds of a target, those of its folder `own` as well: files with an ending, for what a
 /// fuzzer leaves behind has none.
@@ -117,30 +115,60 @@ fn survives(target: &str, body: fn(&[u8])) {
 
 #[test]
 fn the_reader_of_gate_files_survives_changed_seeds() {
-    survives("gate_file", bodies::gate_file);
+    survives("gate_file", bodies::gate_file::check);
 }
 
 #[test]
 fn the_reader_of_settings_survives_changed_seeds() {
-    survives("settings", bodies::settings);
+    survives("settings", bodies::settings::check);
 }
 
 #[test]
 fn the_reader_of_manifests_survives_changed_seeds() {
-    survives("manifest", bodies::manifest);
+    survives("manifest", bodies::manifest::check);
 }
 
 #[test]
 fn the_evaluator_of_dockerfiles_survives_changed_seeds() {
-    survives("dockerfile", bodies::dockerfile);
+    survives("dockerfile", bodies::dockerfile::check);
 }
 
 #[test]
 fn the_reader_of_layers_survives_changed_seeds() {
-    survives("layers", bodies::layers);
+    survives("layers", bodies::layers::check);
 }
 
 #[test]
 fn the_reader_of_plugin_addresses_survives_changed_seeds() {
-    survives("plugin_address", bodies::plugin_address);
+    survives("plugin_address", bodies::plugin_address::check);
+}
+
+#[test]
+fn the_reader_of_archives_of_assets_survives_changed_seeds() {
+    survives("bundle", bodies::bundle::check);
+}
+
+#[test]
+fn the_readers_of_lists_of_files_survive_changed_seeds() {
+    survives("listing", bodies::listing::check);
+}
+
+#[test]
+fn the_handshake_with_a_server_survives_changed_seeds() {
+    survives("handshake", bodies::handshake::check);
+}
+
+#[test]
+fn the_gate_over_workflows_survives_changed_seeds() {
+    survives("workflow", bodies::workflow::check);
+}
+
+#[test]
+fn the_reader_of_scripts_survives_changed_seeds() {
+    survives("script", bodies::script::check);
+}
+
+#[test]
+fn the_gate_over_statuses_survives_changed_seeds() {
+    survives("statuses", bodies::statuses::check);
 }
