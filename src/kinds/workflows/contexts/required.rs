@@ -41,7 +41,7 @@ pub fn read_required(path: &str, bytes: &[u8]) -> Result<RequiredFile, String> {
     let mut seen: HashMap<String, u32> = HashMap::new();
     for (index, line) in text.lines().enumerate() {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let indent = line.len() - line.trim_start().len();
+        let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         let at = Location::at(path, number, u32::try_from(indent + 1).unwrap_or(1));
         let line = line.trim();
         if let Some(comment) = line.strip_prefix('#') {

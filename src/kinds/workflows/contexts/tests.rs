@@ -313,6 +313,12 @@ fn the_file_of_required_contexts_ends_at_its_first_pending_marker() {
 }
 
 #[test]
+fn an_entry_is_placed_by_characters_whatever_it_is_indented_with() {
+    let read = read_required("r.txt", "\u{3000}\tCI / test\n".as_bytes()).expect("read");
+    assert_eq!(read.enforced[0].at, Location::at("r.txt", 1, 3));
+}
+
+#[test]
 fn a_marker_that_only_some_readers_know_is_told_and_enforces_on() {
     for line in [
         "# Pending-#12",
