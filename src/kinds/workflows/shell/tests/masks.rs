@@ -217,6 +217,9 @@ fn a_script_that_can_end_with_nothing_but_zero_is_told() {
     assert!(!never("./run-suite || true\n./other"));
     assert!(!never("docker rm -f x || true"));
     assert!(!never("echo hello"));
+    // What is turned round at the end decides, though it cannot fail itself.
+    assert!(!never("./run-suite || true\n! echo hello"));
+    assert!(never("! echo hello\n./run-suite || true"));
 }
 
 #[test]

@@ -94,6 +94,8 @@ impl<'a> Walk<'a> {
             What::And(left, right) => self.and(left, right, fate, suppressed),
             What::Or(left, right) => self.or(left, right, fate, suppressed),
             What::Not(inner) => {
+                // Of a command that cannot fail it makes one that does.
+                self.can_fail |= matches!(fate, Fate::Final) && self.beyond.is_none();
                 let fate = match fate {
                     Fate::Errexit => Fate::Lost(Loss::Negated),
                     other => other.clone(),

