@@ -15,8 +15,10 @@ pub(super) enum Fate {
 pub enum Loss {
     /// `|| true`, `|| :`, `|| exit 0`, `|| echo …`: the right side, as it is written.
     Or(String),
-    /// `|| rc=1` where nothing reads the variable.
+    /// `|| rc=1`, or `rc=$?` behind it, where nothing reads the variable.
     OrUnread(String),
+    /// `|| rc=$?`, or `rc=$?` behind it, where the variable is only printed.
+    OnlyPrinted(String),
     /// `|| continue`.
     OrContinue,
     /// `set +e`, or a place where `errexit` does nothing, and the next command does not read `$?`.
@@ -46,6 +48,7 @@ impl std::fmt::Display for Loss {
         match self {
             Self::Or(right) => write!(f, "`|| {right}` takes its place"),
             Self::OrUnread(name) => write!(f, "it is kept in `{name}`, which nothing reads"),
+            Self::OnlyPrinted(name) => write!(f, "it is kept in `{name}`, which is only printed"),
             Self::OrContinue => f.write_str("`|| continue` goes on with the next one"),
             Self::ErrexitOff => {
                 f.write_str("`errexit` is off here, and the next command does not read `$?`")
@@ -72,7 +75,9 @@ impl Loss {
             Self::Or(_) | Self::OrContinue => {
                 "let it fail; what may fail goes into a step of its own"
             }
-            Self::OrUnread(_) => "end the script with the variable: `exit \"$rc\"`",
+            Self::OrUnread(_) | Self::OnlyPrinted(_) => {
+                "end the script with the variable: `exit \"$rc\"`"
+            }
             Self::ErrexitOff => "keep the status at once, `rc=$?`, and end the script with it",
             Self::Pipe(_) => "write `shell: bash` at the step, or `set -o pipefail` first",
             Self::AndList => "write the two on lines of their own",

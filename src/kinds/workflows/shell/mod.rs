@@ -7,6 +7,7 @@ mod compare;
 mod expand;
 mod fate;
 mod guards;
+mod judged;
 mod modes;
 mod nested;
 mod options;

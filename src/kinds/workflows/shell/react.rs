@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::{Node, What};
+use super::ast::{Assign, Node, What};
 use super::checks::{is_check, is_quiet};
-use super::text::variables_in;
+use super::fate::Loss;
+use super::judged::{counts, judged, named_in};
 use super::words::effective;
 
 /// What the whole script says about its variables and functions.
@@ -10,6 +11,8 @@ use super::words::effective;
 pub(super) struct Names {
     /// Variables that something reads.
     pub(super) read: BTreeSet<String>,
+    /// Those of them that something does more with than print them.
+    pub(super) judged: BTreeSet<String>,
     /// Functions of the script, and whether a check stands in them.
     pub(super) functions: BTreeMap<String, bool>,
     /// What is assigned to each variable, as it is written.
@@ -21,21 +24,32 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn of(script: &str, nodes: &[Node]) -> Self {
         let mut names = Self {
-            read: variables_in(script).into_iter().collect(),
+            read: named_in(script).into_iter().collect(),
+            judged: judged(script, nodes),
             ..Self::default()
         };
-        // Arithmetic reads variables without a sign.
-        for part in script.split("((").skip(1) {
-            let inside = part.split("))").next().unwrap_or_default();
-            names.read.extend(
-                inside
-                    .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                    .filter(|word| !word.is_empty())
-                    .map(str::to_owned),
-            );
-        }
         names.collect(script, nodes);
         names
+    }
+
+    /// How a status is lost that is kept in these variables, if it is: nothing judges any of them.
+    pub(super) fn lost_in<'a>(
+        &self,
+        assigns: impl IntoIterator<Item = &'a Assign>,
+    ) -> Option<Loss> {
+        let mut names = assigns.into_iter().map(|assign| plain_name(&assign.name));
+        let first = names.next()?;
+        if std::iter::once(first)
+            .chain(names)
+            .any(|name| self.judged.contains(name))
+        {
+            return None;
+        }
+        Some(if self.read.contains(first) {
+            Loss::OnlyPrinted(first.to_owned())
+        } else {
+            Loss::OrUnread(first.to_owned())
+        })
     }
 
     fn collect(&mut self, script: &str, nodes: &[Node]) {
@@ -67,7 +81,7 @@ impl Names {
     }
 
     /// Whether something in these statements makes a failure known: ends the script with it, keeps it
-    /// in a variable that is read, hands it on, or tries something else.
+    /// in a variable that is judged, hands it on, or tries something else.
     pub(super) fn reacts(&self, script: &str, nodes: &[Node]) -> bool {
         nodes.iter().any(|node| {
             let text = script.get(node.bytes.clone()).unwrap_or_default();
@@ -100,8 +114,10 @@ impl Names {
                 }
                 What::Assign(assigns) | What::Declare(assigns) => assigns
                     .iter()
-                    .any(|assign| self.read.contains(plain_name(&assign.name))),
-                What::Test(_) => text.contains("++") || text.contains("+="),
+                    .any(|assign| self.judged.contains(plain_name(&assign.name))),
+                What::Test(_) => {
+                    counts(text) && named_in(text).iter().any(|name| self.judged.contains(name))
+                }
                 What::Function { .. } => false,
                 What::Opaque => true,
                 _ => below(node).iter().any(|below| self.reacts(script, below)),

@@ -70,6 +70,52 @@ fn a_status_that_is_kept_and_read_is_not_lost() {
 }
 
 #[test]
+fn a_status_in_a_variable_that_is_only_printed_is_lost() {
+    let printed = vec![Loss::OnlyPrinted("rc".to_owned())];
+    for script in [
+        "rc=0\ngo test ./... || rc=$?\necho \"ended with $rc\"",
+        "set +e\ngo test ./...\nrc=$?\nset -e\necho \"ended with $rc\"",
+        "set +e\ngo test ./... | tee log\nrc=${PIPESTATUS[0]}\necho \"ended with $rc\"",
+        "rc=0\ngo test ./... || rc=$?\nprintf '%s\\n' \"$rc\" >&2",
+        "rc=0\ngo test ./... || rc=$?\necho \"rc: $rc\" >> \"$GITHUB_STEP_SUMMARY\"",
+        "rc=0\ngo test ./... || rc=$?\necho \"rc: $rc\" | tee -a \"$GITHUB_STEP_SUMMARY\"",
+        "rc=0\ngo test ./... || rc=$?\ntext=\"ended with $rc\"\necho \"$text\"",
+        "rc=0\ngo test ./... || rc=$?\nif [ \"$rc\" -ne 0 ]; then echo '::error::broken'; fi",
+    ] {
+        assert_eq!(losses(script), printed, "{script}");
+    }
+    let counted = "failed=0\nif ! go test ./...; then ((failed++)); fi\necho \"$failed failed\"";
+    assert_eq!(losses(counted), vec![Loss::IfIgnored]);
+}
+
+#[test]
+fn a_status_in_a_variable_that_something_judges_is_not_lost() {
+    for end in [
+        "exit $rc",
+        "exit $((rc | other))",
+        "echo \"$rc\"\nexit \"$rc\"",
+        "[ \"$rc\" -eq 0 ]",
+        "if [ \"$rc\" -ne 0 ]; then echo broken; exit 1; fi",
+        "if [ $rc -ne 0 ]; then ((failed++)); fi\nexit $failed",
+        "if (( rc )); then failed=1; fi\nexit ${failed:-0}",
+        "all=$((all + rc))\nexit $all",
+        "case $rc in 0) ;; *) exit 1;; esac",
+        "echo \"rc=$rc\" >> \"$GITHUB_OUTPUT\"",
+        "{\n  echo \"rc=$rc\"\n} >> \"$GITHUB_OUTPUT\"",
+        "if [ $rc -ne 0 ]; then echo \"bad=1\" >> $GITHUB_OUTPUT; fi",
+        "echo \"::set-output name=rc::$rc\"",
+        "echo $rc > verdict.txt",
+        "echo $rc | grep -qx 0",
+        "./judge.sh $rc",
+        "RC=$rc ./judge.sh",
+        "export RC=$rc\n./judge.sh",
+    ] {
+        let script = format!("rc=0\ngo test ./... || rc=$?\n{end}");
+        assert_eq!(losses(&script), vec![], "{script}");
+    }
+}
+
+#[test]
 fn a_status_in_a_variable_that_nothing_reads_is_lost() {
     assert_eq!(
         losses("go test ./... || failed=1\necho done"),

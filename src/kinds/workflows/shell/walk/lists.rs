@@ -77,12 +77,7 @@ impl Walk<'_> {
                     _ => None,
                 }
             }
-            What::Assign(assigns) => assigns
-                .iter()
-                .all(|assign| !self.names.read.contains(&assign.name))
-                .then(|| {
-                    Loss::OrUnread(assigns.first().map_or_else(String::new, |a| a.name.clone()))
-                }),
+            What::Assign(assigns) => self.names.lost_in(assigns),
             What::Group(nodes) | What::Subshell(nodes) => (!self.names.reacts(self.script, nodes))
                 .then(|| {
                     nodes

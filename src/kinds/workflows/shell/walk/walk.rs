@@ -55,16 +55,34 @@ impl<'a> Walk<'a> {
     /// One statement after the other; `last` is what becomes of the last one's status.
     pub(in super::super) fn sequence(&mut self, nodes: &[Node], last: &Fate, suppressed: bool) {
         for (at, node) in nodes.iter().enumerate() {
-            let next = nodes.get(at + 1).map(|next| self.text(next));
-            let fate = match next {
+            let next = nodes.get(at + 1);
+            let text = next.map(|next| self.text(next));
+            let lost = next.and_then(|next| self.lost_in(next));
+            self.pipestatus =
+                lost.is_none() && text.is_some_and(|text| text.contains("PIPESTATUS"));
+            let fate = match text {
                 None => last.clone(),
                 Some(_) if self.options.errexit && !suppressed => self.ended(),
-                Some(next) if reads_status(next) => Fate::Tested,
+                Some(text) if reads_status(text) => lost.map_or(Fate::Tested, Fate::Lost),
                 Some(_) => Fate::Lost(Loss::ErrexitOff),
             };
-            self.pipestatus = next.is_some_and(|next| next.contains("PIPESTATUS"));
             self.node(node, &fate, suppressed);
         }
+    }
+
+    /// How the status is lost that the next statement keeps in a variable, if it is.
+    fn lost_in(&self, next: &Node) -> Option<Loss> {
+        let (What::Assign(assigns) | What::Declare(assigns)) = &next.what else {
+            return None;
+        };
+        let keeps = |assign: &&Assign| {
+            reads_status(
+                self.script
+                    .get(assign.value.bytes.clone())
+                    .unwrap_or_default(),
+            )
+        };
+        self.names.lost_in(assigns.iter().filter(keeps))
     }
 
     /// What becomes of a status that ends the shell.
