@@ -238,7 +238,7 @@ fn plan(args: &Args, site: &Site) -> Result<Plan, CliError> {
         own: args.own.clone(),
         expect: (!args.expect.is_empty()).then(|| Expect {
             events: args.expect.clone(),
-            base: args.branch.clone(),
+            base: args.expect_branch.clone().or_else(|| args.branch.clone()),
         }),
         reviews: args.approvals.map(|approvals| Reviews {
             rule: ReviewRule {

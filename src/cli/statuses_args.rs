@@ -93,6 +93,17 @@ pub struct Args {
     )]
     pub(super) expect: Vec<String>,
 
+    /// The branch that the change is proposed to, which decides about filters on branches; nobody is asked for it
+    /// [default: that of --branch, or of the change]
+    #[arg(
+        long,
+        value_name = "B",
+        env = "DRIFTGATE_STATUSES_EXPECT_BRANCH",
+        hide_env = true,
+        requires = "expect"
+    )]
+    pub(super) expect_branch: Option<String>,
+
     /// Demand so many approvals of this very commit
     #[arg(
         long,

@@ -1,6 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::asked::number;
+use super::change::look_again;
 use super::codes::STATUSES_OF_ANOTHER_COMMIT;
 use super::demands::gather;
 use super::findings::tell;
@@ -147,9 +148,10 @@ fn look_into(plan: &Plan, context: &Context, looked: &mut Looked) -> Result<(), 
     if plan.reviews.is_some() {
         look_at_reviews(plan, context, &subject, inspection)?;
     }
+    let is_same = look_again(&subject, inspection)?;
     facts(plan, &seen, inspection);
     looked.commit = looked.commit.take().or(seen.observed.commit);
-    looked.settled = seen.settled;
+    looked.settled = seen.settled && is_same;
     looked.table = Some(seen.table);
     Ok(())
 }
@@ -194,8 +196,13 @@ fn settled(
             own: &plan.own,
         })
     };
-    // What is recorded or planted does not change by being looked at again.
-    let is_still = plan.recorded.is_some() || context.planted_answer(STATUSES).is_some();
+    // What is recorded or planted does not change by being looked at again, and for a change that nobody can merge
+    // nothing is waited for.
+    let is_shut = subject
+        .pull
+        .as_ref()
+        .is_some_and(|(_, pull)| pull.shut.is_some());
+    let is_still = is_shut || plan.recorded.is_some() || context.planted_answer(STATUSES).is_some();
     let rule = if is_still {
         super::plan::Settle::ONCE
     } else {
@@ -204,7 +211,6 @@ fn settled(
     settle(
         context,
         rule,
-        &|name| plan.own.iter().any(|own| own == name),
         &mut || {
             let (name, record) = record(plan, context, subject)?;
             Ok(Observed::of(&name, &record, subject.commit.as_deref())?)
@@ -266,11 +272,18 @@ fn look_at_reviews(
         .into());
     }
     let proposal = Proposal { head, author };
+    let may_not_write = |login: &str| match &subject.client {
+        Some(client) => client.may_not_write(login),
+        None => Ok(Some(
+            "nobody is asked whether the reviewer may write; name a roster".to_owned(),
+        )),
+    };
     Ok(reviews::judge(
         &name,
         &rows,
         &wanted.rule,
         &proposal,
+        &may_not_write,
         inspection,
     )?)
 }

@@ -79,9 +79,16 @@ pub(super) static HEAD_NOT_HERE: Code = Code {
 
 pub(super) static STATUSES_UNSETTLED: Code = Code {
     name: "statuses-unsettled",
-    what: "The statuses were still changing when the time was up, so that what lacks cannot be told from what is late.",
+    what: "The statuses were still changing when the time was up, so that what lacks cannot be told from what is late; or the change got another head, or another branch to go to, while they were looked at.",
     why: "A verdict about a moving target is a guess.",
     mend: "Give it more time with `--settle`, or ask again later.",
+};
+
+pub(super) static CHANGE_NOT_OPEN: Code = Code {
+    name: "change-not-open",
+    what: "The change is closed, merged already, or a draft.",
+    why: "Green statuses of a change that nobody can merge, or that its author does not want merged yet, say nothing about what is merged.",
+    mend: "Open it again, or take it out of draft; where one was merged, look at the branch.",
 };
 
 pub(super) static REQUIRED_EMPTY: Code = Code {
@@ -183,6 +190,7 @@ pub(super) const CODES: &[&Code] = &[
     &LANE_VANISHED,
     &HEAD_NOT_HERE,
     &STATUSES_UNSETTLED,
+    &CHANGE_NOT_OPEN,
     &REQUIRED_EMPTY,
     &WILDCARD_BLIND,
     &STATUSES_MALFORMED,

@@ -89,7 +89,7 @@ fn protection(input: &Input, rule: Option<&str>, context: &Context) -> Result<Op
     };
     let mut found = Vec::new();
     for demand in demands {
-        let all = requirement(demand)?;
+        let all = requirement(demand)?.by_forge();
         let apps = read.apps.iter().filter(|(name, _)| *name == demand.name);
         let bound: Vec<_> = apps
             .map(|(_, app)| all.clone().of_app(Some(*app)))
@@ -119,8 +119,8 @@ fn branch(name: &str, client: Option<&Client<'_>>) -> Result<Found, Halt> {
         .contexts
         .iter()
         .map(|(text, app)| match rules.patterns {
-            true => pattern(text, at()),
-            false => Ok(Requirement::named(text, at()).of_app(*app)),
+            true => pattern(text, at()).map(Requirement::by_forge),
+            false => Ok(Requirement::named(text, at()).of_app(*app).by_forge()),
         })
         .collect::<Result<_, _>>()?;
     Ok((from, found))

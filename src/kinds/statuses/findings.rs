@@ -114,7 +114,8 @@ fn duplicated(standing: &Standing, inspection: &mut Inspection) {
 fn blocking(standing: &Standing) -> Option<Finding> {
     let code = standing.state.code()?;
     let context = &standing.context;
-    if standing.state == State::Missing && standing.is_never_derived() {
+    if standing.state == State::Missing && standing.awaited.is_none() && standing.is_never_derived()
+    {
         let message = format!(
             "`{context}` is required, was not posted, and no workflow of this commit posts it"
         );
@@ -125,7 +126,12 @@ fn blocking(standing: &Standing) -> Option<Finding> {
         [] => String::new(),
         apps => format!(" of the app {}", apps.join(" and of ")),
     };
-    let message = if standing.state == State::Missing {
+    let message = if let Some(awaited) = &standing.awaited {
+        format!(
+            "the forge waits for `{awaited}` as it is written, and what was posted is {}",
+            standing.near.join(", ")
+        )
+    } else if standing.state == State::Missing {
         match standing.near.as_slice() {
             [] => format!("`{context}` is required{by} and was not posted"),
             near => format!(

@@ -2,16 +2,17 @@ use serde_json::{Value, json};
 
 use super::check::Subject;
 use super::codes::{
-    CONTEXT_MISSING, CONTEXT_NEVER_DERIVED, CONTEXT_RED, FORGE_REFUSED, FORGE_UNREACHABLE,
-    REQUIRED_EMPTY, STATUSES_MALFORMED,
+    CHANGE_NOT_OPEN, CONTEXT_MISSING, CONTEXT_NEVER_DERIVED, CONTEXT_RED, FORGE_REFUSED,
+    FORGE_UNREACHABLE, REQUIRED_EMPTY, STATUSES_MALFORMED,
 };
-use super::forge::{answer_to, in_path};
+use super::forge::{Pull, answer_to, in_path};
 use super::plan::{Demands, Plan};
 use super::protections::protection;
 use super::table::Standing;
 use crate::config::ForgeName;
 use crate::gate::{AnswerChange, Plant, Protection};
 use crate::kinds::SUBJECT_MISSING;
+use crate::kinds::workflows::contexts::strip_event;
 
 /// An id that no forge has come to.
 const LAST_ID: u64 = 1 << 52;
@@ -30,9 +31,16 @@ pub(super) fn all(plan: &Plan, subject: &Subject<'_>, named: Option<&Standing>) 
         all.extend(of_statuses(commit, named));
         all.extend(named.and_then(|standing| on_page_two(commit, standing)));
     }
+    all.extend(
+        subject
+            .pull
+            .iter()
+            .flat_map(|(number, pull)| of_change(*number, pull)),
+    );
     for demand in &plan.demands {
         if let Demands::Branch(name) = demand {
             all.extend(of_branch(name, forge, plan.expect.is_some()));
+            all.extend(named.and_then(|standing| without_event(name, forge, standing)));
         }
     }
     all
@@ -159,6 +167,41 @@ fn of_branch(name: &str, forge: ForgeName, expects: bool) -> Vec<Protection> {
         Ok(more),
     ));
     all
+}
+
+/// A change that nobody can merge.
+fn of_change(number: u64, pull: &Pull) -> Vec<Protection> {
+    let shut = |name: &str, state: &str, draft: bool| {
+        let body = json!({
+            "number": number, "state": state, "draft": draft, "user": {"login": pull.author},
+            "head": {"sha": pull.head, "ref": "planted"},
+            "base": {"sha": pull.head, "ref": pull.base},
+        });
+        let plant = Ok(whole(&format!("/pulls/{number}"), None, &body));
+        protection(name, &CHANGE_NOT_OPEN, &format!("#{number}"), plant)
+    };
+    vec![
+        shut("a change that was closed", "closed", false),
+        shut("a change that is a draft", "open", true),
+    ]
+}
+
+/// A rule for what was posted with an event, without it.
+fn without_event(name: &str, forge: ForgeName, standing: &Standing) -> Option<Protection> {
+    let posted = &standing.rows.first()?.context;
+    let (base, event) = strip_event(posted);
+    if forge == ForgeName::Github || event.is_none() {
+        return None;
+    }
+    let rule = json!({
+        "name": name, "protected": true, "enable_status_check": true, "status_check_contexts": [base],
+    });
+    Some(protection(
+        format!("a rule of {name} without the event: {base}"),
+        &CONTEXT_MISSING,
+        base,
+        Ok(whole(&format!("/branches/{}", in_path(name)), None, &rule)),
+    ))
 }
 
 fn whole(path: &str, page: Option<usize>, body: &Value) -> Plant {

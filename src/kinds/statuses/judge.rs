@@ -111,6 +111,20 @@ pub(super) fn judge(case: &Case<'_>) -> Table {
             standing.state = State::Missing;
             standing.near = case.near(key);
         }
+        // The forge that asks for a name takes no other one for it.
+        standing.awaited = requirements
+            .iter()
+            .find(|one| one.by_forge && !standing.rows.iter().any(|row| row.context == one.text))
+            .filter(|_| !standing.rows.is_empty())
+            .map(|one| one.text.clone());
+        if standing.awaited.is_some() {
+            standing.state = State::Missing;
+            standing.near = standing
+                .rows
+                .iter()
+                .map(|row| row.context.clone())
+                .collect();
+        }
         let lacks_its_app = standing
             .apps
             .iter()
@@ -128,10 +142,11 @@ pub(super) fn judge(case: &Case<'_>) -> Table {
     }
     // A pattern that matches nothing is not satisfied; only `*` says nothing of what has to be there.
     for pattern in case.required.iter().filter(|one| one.is_pattern()) {
-        let is_matched =
-            case.observed.rows.iter().any(|row| {
-                pattern.matches(&row.context) || pattern.matches(case.key(&row.context))
-            });
+        let is_matched = case
+            .observed
+            .rows
+            .iter()
+            .any(|row| case.takes(pattern, &row.context));
         if !is_matched && pattern.text != "*" {
             let standing = case.standing(&pattern.text, Vec::new(), Why::Pattern, &[pattern]);
             table.required.push(standing);
@@ -142,7 +157,7 @@ pub(super) fn judge(case: &Case<'_>) -> Table {
             .required
             .iter()
             .filter(|one| one.is_pattern())
-            .filter(|one| one.matches(key) || rows.iter().any(|row| one.matches(&row.context)))
+            .filter(|one| rows.iter().any(|row| case.takes(one, &row.context)))
             .collect();
         let why = if patterns.is_empty() {
             Why::NotRequired
@@ -157,6 +172,11 @@ pub(super) fn judge(case: &Case<'_>) -> Table {
         }
     }
     table.vanished = case.vanished(&table);
+    table.under_way = case
+        .observed
+        .rows
+        .iter()
+        .any(|row| row.state == State::Pending && !case.is_own(&row.context));
     table.only_patterns = !case.required.is_empty()
         && case.required.iter().all(Requirement::is_pattern)
         && case.lanes.is_none();
@@ -175,6 +195,11 @@ impl Case<'_> {
             Suffix::Worst if self.forge.has(Feature::ContextHasEvent) => strip_event(context).0,
             Suffix::Worst | Suffix::Exact => context,
         }
+    }
+
+    /// Whether a pattern takes a context that was posted; the forge itself looks at the whole name.
+    fn takes(&self, pattern: &Requirement, posted: &str) -> bool {
+        pattern.matches(posted) || !pattern.by_forge && pattern.matches(self.key(posted))
     }
 
     fn is_own(&self, context: &str) -> bool {
@@ -211,6 +236,7 @@ impl Case<'_> {
                 && self.skipped == Skipped::Forge
                 && self.forge.has(Feature::SkippedSatisfies),
             apps,
+            awaited: None,
             replaced: self.replaced(&rows),
             twins: match why {
                 Why::Named | Why::Pattern => self.twins(&rows),

@@ -1,3 +1,4 @@
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::codes::{HEAD_NOT_HERE, LANE_VANISHED};
@@ -6,7 +7,7 @@ use super::plan::Expect;
 use super::table::Lane;
 use crate::context::{Checkout, Context};
 use crate::gate::{Finding, Obstacle};
-use crate::kinds::workflows::contexts::{Certainty, Context as Derived, Event, derive_all};
+use crate::kinds::workflows::contexts::{Certainty, Context as Derived, Event, Name, derive_all};
 use crate::kinds::workflows::forge::{Feature, choose};
 use crate::kinds::workflows::model::{WorkflowFile, Workflows, list_workflows, read_workflow};
 use crate::tree::{Tree, TreePath};
@@ -97,8 +98,12 @@ pub(super) fn lanes(
             ..Event::named(name)
         })
         .collect();
+    let by_path: HashMap<&str, &WorkflowFile> = files
+        .iter()
+        .map(|file| (file.path.as_str(), file))
+        .collect();
     let lane = |derived: Derived, certain: bool| {
-        let file = files.iter().find(|file| file.path == derived.file)?;
+        let file = by_path.get(derived.file.as_str())?;
         Some(Lane {
             at: file.at(derived.span),
             event: derived.event,
@@ -113,14 +118,11 @@ pub(super) fn lanes(
     // What other events bring need not be there; but it is known who posts it.
     let may_happen = POSTING_EVENTS.map(Event::named);
     let others = derive_all(&files, forge, &may_happen);
-    for other in others
+    let mut known: HashSet<Name> = lanes.iter().map(|lane| lane.name.clone()).collect();
+    let others = others
         .into_iter()
-        .filter_map(|derived| lane(derived, false))
-    {
-        if !lanes.iter().any(|lane| lane.name == other.name) {
-            lanes.push(other);
-        }
-    }
+        .filter_map(|derived| lane(derived, false));
+    lanes.extend(others.filter(|other| known.insert(other.name.clone())));
     Ok(Lanes {
         lanes,
         findings,

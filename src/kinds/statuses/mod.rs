@@ -1,6 +1,7 @@
 //! The kind `statuses`: whether a head is mergeable, context by context.
 
 mod asked;
+mod change;
 mod check;
 mod codes;
 mod demands;
@@ -33,7 +34,9 @@ mod table;
 use asked::forge_unnamed;
 pub use asked::{USUAL_RETRIES, USUAL_WITHIN, nothing_to_set};
 pub use check::{Looked, look};
-pub(in crate::kinds) use forge::{ASKING_CODES, protection_of};
+pub(in crate::kinds) use forge::{
+    ASKING_CODES, ProtectionAnswers, protection_answers, protection_of,
+};
 pub use forge::{Posting, Row, Target, api_of, check_commit, check_repository, post};
 pub use judge::{Skipped, Suffix};
 pub use kind::Statuses;

@@ -89,12 +89,6 @@ impl Observed {
             said: record.said.filter(|said| *said > unique + repeated as u64),
         })
     }
-
-    pub(super) fn is_pending(&self, own: impl Fn(&str) -> bool) -> bool {
-        self.rows
-            .iter()
-            .any(|row| row.state == State::Pending && !own(&row.context))
-    }
 }
 
 /// What one run posted for one context.

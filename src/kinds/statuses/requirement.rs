@@ -10,6 +10,9 @@ pub(super) struct Requirement {
     pub(super) at: Location,
     /// The app that has to post it, by its id, where the rules bind it to one (GitHub).
     pub(super) app: Option<u64>,
+    /// Whether it is the forge that asks for it: a forge compares names and patterns with what was posted as they
+    /// are written. People leave the event away.
+    pub(super) by_forge: bool,
     /// Forges take required names for patterns; `None` for one without any of their signs.
     pattern: Option<GlobMatcher>,
 }
@@ -33,6 +36,7 @@ impl Requirement {
             text: text.to_owned(),
             at,
             app: None,
+            by_forge: false,
             pattern,
         })
     }
@@ -43,6 +47,7 @@ impl Requirement {
             text: text.to_owned(),
             at,
             app: None,
+            by_forge: false,
             pattern: None,
         }
     }
@@ -50,6 +55,14 @@ impl Requirement {
     /// The same, bound to an app.
     pub(super) fn of_app(self, app: Option<u64>) -> Self {
         Self { app, ..self }
+    }
+
+    /// The same, asked for by the forge.
+    pub(super) fn by_forge(self) -> Self {
+        Self {
+            by_forge: true,
+            ..self
+        }
     }
 
     pub(super) fn is_pattern(&self) -> bool {

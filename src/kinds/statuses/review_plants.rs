@@ -2,10 +2,12 @@ use serde_json::{Value, json};
 
 use super::check::{REVIEWS, Subject, review_rows};
 use super::codes::{APPROVALS_MISSING, CHANGES_REQUESTED, STATUSES_MALFORMED};
+use super::forge::{answer_to, in_path};
 use super::halt::Halt;
 use super::plan::{Input, Plan};
 use super::plants::OTHER_COMMIT;
 use super::protections::protection;
+use crate::config::ForgeName;
 use crate::context::Context;
 use crate::gate::{AnswerChange, Change, Plant, Protection};
 
@@ -68,6 +70,7 @@ pub(super) fn all(
             }
         }),
     ));
+    all.extend(of_readers(plan, subject, &rows));
     let newest = rows.iter().filter_map(|row| row.get("id")?.as_u64()).max();
     let mut objected = rows.clone();
     objected.push(json!({
@@ -91,6 +94,39 @@ pub(super) fn all(
         Ok(plant_text(plan, text)),
     ));
     Ok(all)
+}
+
+/// A reviewer of GitHub without the right to write.
+fn of_readers(plan: &Plan, subject: &Subject<'_>, rows: &[Value]) -> Option<Protection> {
+    let wanted = plan.reviews.as_ref()?;
+    let forge = subject.client.as_ref()?.target().forge;
+    let approver = rows.iter().find(|row| {
+        row["state"] == "APPROVED"
+            && matches!(
+                row["author_association"].as_str(),
+                Some("MEMBER" | "COLLABORATOR")
+            )
+    })?;
+    if forge != ForgeName::Github || !wanted.rule.roster.is_empty() {
+        return None;
+    }
+    // Whoever else approves would make up for one.
+    let others = rows.iter().filter(|row| {
+        row["state"] == "APPROVED" && row["user"]["login"] != approver["user"]["login"]
+    });
+    if others.count() >= wanted.rule.approvals {
+        return None;
+    }
+    let login = approver["user"]["login"].as_str()?;
+    let path = format!("/collaborators/{}/permission", in_path(login));
+    let body = json!({"permission": "read"}).to_string().into_bytes();
+    let plant = Plant::answer(answer_to(&path, None), AnswerChange::Whole(body));
+    Some(protection(
+        "an approval of somebody who may only read",
+        &APPROVALS_MISSING,
+        login,
+        Ok(plant),
+    ))
 }
 
 fn plant_text(plan: &Plan, text: impl Into<Vec<u8>>) -> Plant {

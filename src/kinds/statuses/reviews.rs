@@ -13,8 +13,8 @@ use crate::gate::{Finding, Inspection, Obstacle, Witness};
 pub struct ReviewRule {
     /// How many people have to approve.
     pub approvals: usize,
-    /// Who may approve. Where it is empty, whoever the forge says has a say: an owner, a member or a collaborator
-    /// (GitHub), or whoever gave an official review (Gitea, Forgejo). Anybody may ask for changes.
+    /// Who may approve. Where it is empty, whoever the forge says has a say: an owner, or a member or collaborator
+    /// who may write (GitHub), or whoever gave an official review (Gitea, Forgejo). Anybody may ask for changes.
     pub roster: Vec<String>,
 }
 
@@ -42,6 +42,16 @@ struct Review {
     author_association: Option<String>,
 }
 
+impl Review {
+    /// Whether it is of somebody who has a seat, and may read with it alone.
+    fn may_be_a_reader(&self) -> bool {
+        matches!(
+            self.author_association.as_deref(),
+            Some("MEMBER" | "COLLABORATOR")
+        )
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 struct User {
     login: String,
@@ -59,15 +69,19 @@ enum Word {
     Objects,
 }
 
+/// Why a reviewer may not write to the repository, if so; asked of those of whom the reviews do not tell.
+pub(super) type MayNotWrite<'a> = dyn Fn(&str) -> Result<Option<String>, Obstacle> + 'a;
+
 /// Judges reviews. Each is checked before any takes another's place: a forged row hides no genuine one.
 ///
 /// # Errors
-/// When the reviews cannot be read.
+/// When the reviews cannot be read, or it is not told who may write.
 pub(super) fn judge(
     name: &str,
     rows: &[Value],
     rule: &ReviewRule,
     proposal: &Proposal,
+    may_not_write: &MayNotWrite<'_>,
     inspection: &mut Inspection,
 ) -> Result<(), Obstacle> {
     let mut reviews = Vec::with_capacity(rows.len());
@@ -78,6 +92,8 @@ pub(super) fn judge(
     }
     reviews.sort_by_key(|review| review.id);
     let mut words: BTreeMap<String, Word> = BTreeMap::new();
+    // Each is asked about once.
+    let mut writers: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut void = Vec::new();
     let part = inspection.part("reviews");
     // That there is no review was seen as well.
@@ -88,7 +104,17 @@ pub(super) fn judge(
             review.id.to_string(),
             Witness::of(&format!("{login} {} {:?}", review.state, review.commit_id)),
         );
-        match word(review, rule, proposal) {
+        let mut said = word(review, rule, proposal);
+        if said == Some(Word::Approved) && rule.roster.is_empty() && review.may_be_a_reader() {
+            let key = login.to_lowercase();
+            if !writers.contains_key(&key) {
+                writers.insert(key.clone(), may_not_write(login)?);
+            }
+            if let Some(Some(why)) = writers.get(&key).cloned() {
+                said = Some(Word::Void { why, lifts: true });
+            }
+        }
+        match said {
             Some(Word::Void { why, lifts }) => {
                 void.push(format!("that of `{login}` ({why})"));
                 let login = login.to_lowercase();
@@ -238,7 +264,17 @@ mod tests {
             author: "ann".to_owned(),
         };
         let mut inspection = Inspection::new();
-        judge("the reviews", rows, &rule, &proposal, &mut inspection).expect("reviews");
+        let may_not_write =
+            |login: &str| Ok((login == "reader").then(|| "may only read".to_owned()));
+        judge(
+            "the reviews",
+            rows,
+            &rule,
+            &proposal,
+            &may_not_write,
+            &mut inspection,
+        )
+        .expect("reviews");
         inspection
             .findings
             .iter()
@@ -289,6 +325,26 @@ mod tests {
             assert_eq!(found[0].0, "approvals-missing");
             assert!(found[0].1.contains(why), "{found:?}");
         }
+    }
+
+    #[test]
+    fn a_member_who_may_only_read_approves_nothing_without_a_roster() {
+        let of = |association: &str, roster: &[&str]| {
+            let mut row = review(1, "reader", "APPROVED", Some(HEAD));
+            row["author_association"] = json!(association);
+            found(&[row], 1, roster)
+        };
+        for association in ["MEMBER", "COLLABORATOR"] {
+            let found = of(association, &[]);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(
+                found[0].1.contains("that of `reader` (may only read)"),
+                "{found:?}"
+            );
+            // Whoever is named need not be asked about.
+            assert_eq!(of(association, &["reader"]), []);
+        }
+        assert_eq!(of("OWNER", &[]), []);
     }
 
     #[test]

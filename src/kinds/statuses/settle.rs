@@ -24,14 +24,11 @@ const SAME: usize = 3;
 /// Looks until nothing that matters is under way, or the time is up. A forge that does not answer for a while is
 /// asked again all the same: what it says in the end counts, and an outage at the end is one.
 ///
-/// `own`: whether a context is of the run that looks.
-///
 /// # Errors
 /// When the statuses are not to be had, or cancelled.
 pub(super) fn settle(
     context: &Context,
     rule: Settle,
-    own: &dyn Fn(&str) -> bool,
     read: &mut dyn FnMut() -> Result<Observed, super::halt::Halt>,
     judge: &dyn Fn(&Observed) -> Table,
 ) -> Result<Settled, super::halt::Halt> {
@@ -59,9 +56,8 @@ pub(super) fn settle(
         } else {
             1
         };
-        let pending = observed.is_pending(own);
         let lacks = table.lacks();
-        let is_quiet = !pending && (same >= SAME || rule.within.is_zero());
+        let is_quiet = !table.under_way && (same >= SAME || rule.within.is_zero());
         let left = rule.within.saturating_sub(begun.elapsed());
         let is_still = same >= SAME || rule.within.is_zero();
         let is_done = is_still

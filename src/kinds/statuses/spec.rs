@@ -91,8 +91,8 @@ pub struct ReviewsSpec {
     /// How many people have to have approved the very commit.
     #[schemars(with = "usize")]
     pub approvals: Spanned<usize>,
-    /// Who may approve. Without the key, whoever the forge says has a say: owners, members and collaborators
-    /// (GitHub), whoever gave an official review (Gitea). Never the author.
+    /// Who may approve. Without the key, whoever the forge says has a say: owners, and members and
+    /// collaborators who may write (GitHub), whoever gave an official review (Gitea). Never the author.
     #[serde(default)]
     pub roster: Vec<String>,
     /// Recorded reviews, relative to the root; without the key the forge is asked for those of the change.

@@ -29,6 +29,8 @@ pub struct Standing {
     pub lane: Option<Option<Location>>,
     /// For a missing one: what was posted under its name with another event, or by another app.
     pub near: Vec<String>,
+    /// The name that the forge asks for, where it was posted under others only.
+    pub awaited: Option<String>,
     /// The apps that have to post it.
     pub apps: Vec<u64>,
     /// Last words of runs that a later run replaced, where they were not green.
@@ -87,6 +89,8 @@ pub struct Table {
     pub others: Vec<Standing>,
     /// Lanes of the workflows that were not posted and are not among the missing required ones.
     pub vanished: Vec<Lane>,
+    /// Whether something is pending that is not of the run that judges.
+    pub under_way: bool,
     /// Whether nothing but patterns is required, and no workflow was asked what has to be there.
     pub only_patterns: bool,
 }

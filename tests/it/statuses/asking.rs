@@ -449,6 +449,133 @@ fn a_branch_s_protection_and_a_change_s_reviews_are_asked_for() {
 }
 
 #[test]
+fn what_gitea_requires_without_the_event_that_it_posts_never_comes() {
+    let sandbox = folder("");
+    let judge = |contexts: Value| {
+        let mut house = House::new(green(&["CI / test (push)"]));
+        house.branch = json!({
+            "name": "main", "protected": true, "enable_status_check": true, "status_check_contexts": contexts,
+        });
+        let forge = Forge::start(move |asked| house.answer(asked));
+        sandbox.run(&[
+            "statuses", "--forge", "gitea", "--url", &forge.url, "--repo", "o/r", "--sha", HEAD,
+            "--branch", "main", "--output", "json",
+        ])
+    };
+    judge(json!(["CI / test (push)"])).exits(0);
+    judge(json!(["CI / t*"])).exits(0);
+    let ran = judge(json!(["CI / test"]));
+    assert_eq!(codes(ran.exits(1)), ["context-missing"]);
+    assert!(
+        messages(&ran).contains("the forge waits for `CI / test` as it is written, and what was posted is CI / test (push)"),
+        "{}",
+        messages(&ran)
+    );
+    assert_eq!(
+        codes(judge(json!(["CI / tes?"])).exits(1)),
+        ["context-missing"]
+    );
+}
+
+#[test]
+fn the_run_that_asks_is_known_without_its_event_and_not_waited_for() {
+    let sandbox = folder("CI / test\nCI / lint\n");
+    let forge = Forge::gitea(vec![
+        status(1, "CI / test (push)", "success", ""),
+        status(
+            2,
+            "gates / driftgate (push)",
+            "pending",
+            "Has started running",
+        ),
+    ]);
+    // What lacks is told from what is late as soon as nothing but the run itself is under way.
+    let args = [
+        "--own",
+        "gates / driftgate",
+        "--settle",
+        "5m",
+        "--every",
+        "1ms",
+    ];
+    let ran = sandbox.ask(&forge, &args);
+    assert_eq!(codes(ran.exits(1)), ["context-missing"]);
+    assert_eq!(ran.json()["settled"], true);
+}
+
+#[test]
+fn a_change_that_moves_or_that_nobody_can_merge_is_not_mergeable() {
+    let sandbox = folder("CI / test\n");
+    let judge = |first: Value, then: Value| {
+        let house = House::new(green(&["CI / test (push)"]));
+        let forge = Forge::start(move |asked| match asked.path.as_str() {
+            "/repos/o/r/pulls/7" => {
+                let mut pull = house.pull.clone();
+                let changes = if asked.before == 0 { &first } else { &then };
+                for (key, value) in changes.as_object().expect("an object") {
+                    pull[key] = value.clone();
+                }
+                Reply::Json(200, pull)
+            }
+            _ => house.answer(asked),
+        });
+        sandbox.run(&[
+            "statuses",
+            "--forge",
+            "gitea",
+            "--url",
+            &forge.url,
+            "--repo",
+            "o/r",
+            "--pull",
+            "7",
+            "--required",
+            "required.txt",
+            "--output",
+            "json",
+        ])
+    };
+    let same = || json!({});
+    judge(same(), same()).exits(0);
+    for (changes, told) in [
+        (json!({"state": "closed"}), "#7 is closed"),
+        (
+            json!({"state": "closed", "merged": true}),
+            "#7 is merged already",
+        ),
+        (json!({"draft": true}), "#7 is a draft"),
+    ] {
+        for first in [same(), changes.clone()] {
+            let ran = judge(first, changes.clone());
+            assert_eq!(codes(ran.exits(1)), ["change-not-open"]);
+            assert!(messages(&ran).contains(told), "{}", messages(&ran));
+            assert_eq!(ran.json()["mergeable"], false);
+        }
+    }
+    // What it was before does not count.
+    judge(json!({"draft": true}), same()).exits(0);
+    let other = "a".repeat(40);
+    for (changes, told) in [
+        (
+            json!({"head": {"sha": other, "ref": "topic"}}),
+            "its head moved from 8b33b67e",
+        ),
+        (
+            json!({"base": {"sha": HEAD, "ref": "next"}}),
+            "was changed from main to next",
+        ),
+    ] {
+        let ran = judge(same(), changes);
+        assert_eq!(codes(ran.exits(4)), ["statuses-unsettled"]);
+        assert!(messages(&ran).contains(told), "{}", messages(&ran));
+        assert_eq!(
+            (&ran.json()["mergeable"], &ran.json()["settled"]),
+            (&json!(false), &json!(false))
+        );
+    }
+}
+
+#[test]
 fn it_looks_again_until_nothing_that_matters_is_under_way() {
     let sandbox = folder("CI / test\n");
     let forge = Forge::start(|asked| {

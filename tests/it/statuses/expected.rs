@@ -110,6 +110,24 @@ fn a_file_that_nobody_can_read_is_told() {
 }
 
 #[test]
+fn a_filter_on_branches_is_decided_where_the_branch_is_named() {
+    let sandbox = checkout();
+    sandbox.write(
+        ".gitea/workflows/main.yml",
+        CI.replace("name: CI", "name: Main").replace(
+            "  pull_request:\n",
+            "  pull_request: { branches: [main] }\n",
+        ),
+    );
+    // Without the branch it is not known whether these have to be there.
+    expecting(&sandbox, &green(&ALL)).exits(0);
+    let to = |branch: &str| sandbox.judge(&["--expect", "--expect-branch", branch]);
+    assert_eq!(codes(to("main").exits(1)), ["lane-vanished"]);
+    to("next").exits(0);
+    sandbox.judge(&["--expect-branch", "main"]).exits(2);
+}
+
+#[test]
 fn what_is_still_coming_is_unsettled_and_no_accusation() {
     let sandbox = checkout();
     let mut rows = green(&ALL[..1]);

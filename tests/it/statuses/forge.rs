@@ -169,6 +169,7 @@ impl House {
             branch: json!({"name": "main", "protected": false}),
             pull: json!({
                 "number": 7,
+                "state": "open",
                 "user": {"login": "ann"},
                 "head": {"sha": HEAD, "ref": "topic"},
                 "base": {"sha": HEAD, "ref": "main"},

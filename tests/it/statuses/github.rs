@@ -240,6 +240,72 @@ fn a_check_that_is_bound_to_an_app_is_green_by_that_app_alone() {
 }
 
 #[test]
+fn an_approval_counts_where_its_author_may_write() {
+    let sandbox = folder("test\n");
+    let judge = |permission: Reply, more: &[&str]| {
+        let permission = std::sync::Mutex::new(Some(permission));
+        let green = [run(1, "test", "completed", json!("success"))];
+        let forge = Forge::start(move |asked| match asked.path.as_str() {
+            "/repos/o/r/pulls/7" => Reply::Json(
+                200,
+                json!({
+                    "number": 7, "state": "open", "draft": false, "user": {"login": "ann"},
+                    "head": {"sha": HEAD, "ref": "topic"}, "base": {"sha": HEAD, "ref": "main"},
+                }),
+            ),
+            "/repos/o/r/pulls/7/reviews" => Reply::Json(
+                200,
+                match asked.query["page"].as_str() {
+                    "1" => {
+                        json!([{"id": 1, "user": {"login": "bob"}, "state": "APPROVED", "commit_id": HEAD,
+                    "author_association": "MEMBER"}])
+                    }
+                    _ => json!([]),
+                },
+            ),
+            "/repos/o/r/collaborators/bob/permission" => permission
+                .lock()
+                .expect("a reply")
+                .take()
+                .expect("asked once"),
+            _ => answer(asked, &green, &[]),
+        });
+        let mut args = vec![
+            "--required",
+            "required.txt",
+            "--pull",
+            "7",
+            "--approvals",
+            "1",
+        ];
+        args.extend(more);
+        ask(&sandbox, &forge, &args)
+    };
+    let told = |permission: &str| Reply::Json(200, json!({"permission": permission}));
+    judge(told("write"), &[]).exits(0);
+    judge(told("admin"), &[]).exits(0);
+    for (reply, why) in [
+        (told("read"), "the permission is `read`"),
+        (told("none"), "the permission is `none`"),
+        (
+            Reply::Json(403, json!({"message": "Must have push access"})),
+            "does not tell whether the reviewer may write (403)",
+        ),
+        (Reply::Json(404, json!({"message": "Not Found"})), "(404)"),
+    ] {
+        let ran = judge(reply, &[]);
+        assert_eq!(codes(ran.exits(1)), ["approvals-missing"]);
+        assert!(messages(&ran).contains(why), "{}", messages(&ran));
+    }
+    // Whoever is on a roster is not asked about.
+    judge(told("read"), &["--roster", "bob"]).exits(0);
+    assert_eq!(
+        codes(judge(Reply::Json(200, json!({})), &[]).exits(3)),
+        ["statuses-malformed"]
+    );
+}
+
+#[test]
 fn what_looks_like_an_event_belongs_to_the_name() {
     let sandbox = folder("build\n");
     let runs = vec![run(1, "build (push)", "completed", json!("success"))];

@@ -119,7 +119,7 @@ impl<'a> Client<'a> {
     }
 
     /// The document of an answer that is a success.
-    fn value(&self, answer: &HttpAnswer) -> Result<Value, Obstacle> {
+    pub(super) fn value(&self, answer: &HttpAnswer) -> Result<Value, Obstacle> {
         let refused = |message: String| Obstacle::refused(&FORGE_REFUSED, message);
         if (300..400).contains(&answer.status) {
             return Err(refused(format!(
@@ -156,7 +156,10 @@ impl<'a> Client<'a> {
     }
 
     /// Sends, and sends again what got no answer.
-    fn send(&self, request: &HttpRequest) -> Result<HttpAnswer, Obstacle> {
+    ///
+    /// # Errors
+    /// When there is none in the end.
+    pub(super) fn send(&self, request: &HttpRequest) -> Result<HttpAnswer, Obstacle> {
         let request = self.dressed(request);
         self.leave_alone(&request)?;
         let mut attempt = 0;

@@ -12,6 +12,8 @@ pub(in crate::kinds::statuses) struct Pull {
     /// The branch that it is to be merged into.
     pub(in crate::kinds::statuses) base: String,
     pub(in crate::kinds::statuses) author: String,
+    /// Why nobody can merge it, whatever its statuses say: it is closed, merged, or a draft.
+    pub(in crate::kinds::statuses) shut: Option<&'static str>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -19,6 +21,23 @@ struct PullAnswer {
     head: Side,
     base: Side,
     user: User,
+    /// `open` or `closed`.
+    state: String,
+    #[serde(default)]
+    merged: bool,
+    #[serde(default)]
+    draft: bool,
+}
+
+impl PullAnswer {
+    fn shut(&self) -> Option<&'static str> {
+        match self.state.as_str() {
+            _ if self.merged => Some("is merged already"),
+            "open" if self.draft => Some("is a draft"),
+            "open" => None,
+            _ => Some("is closed"),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +65,7 @@ impl Client<'_> {
         let pull: PullAnswer =
             serde_json::from_value(value).map_err(|error| malformed(format!("{url}: {error}")))?;
         Ok(Some(Pull {
+            shut: pull.shut(),
             head: pull.head.sha,
             base: pull.base.reference,
             author: pull.user.login,
