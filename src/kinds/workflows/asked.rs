@@ -8,7 +8,7 @@ use super::contexts::{BranchProtection, read_protection};
 use super::reading::unreadable;
 use crate::context::{Context, Memo};
 use crate::gate::{Location, Obstacle};
-use crate::kinds::statuses::{Word, protection_of};
+use crate::kinds::statuses::{Word, protection_answers, protection_of};
 
 /// The branch whose protection the forge is asked for.
 #[derive(Debug, Clone)]
@@ -45,6 +45,8 @@ impl AskedBranch {
             let part = read_protection(&name, &bytes, None)
                 .map_err(|problem| unreadable(&name, problem))?;
             whole.enabled |= part.enabled;
+            whole.tells_apps |= part.tells_apps;
+            whole.apps.extend(part.apps);
             whole.merge_queue = match (whole.merge_queue, part.merge_queue) {
                 (Some(true), _) | (_, Some(true)) => Some(true),
                 (one, other) => one.or(other),
@@ -60,7 +62,14 @@ impl AskedBranch {
         Ok(Some(whole))
     }
 
-    fn answers(&self, context: &Context) -> Result<Option<Vec<Value>>, Obstacle> {
+    /// # Errors
+    /// When it is not told, or cannot be read.
+    pub(super) fn answers(&self, context: &Context) -> Result<Option<Vec<Value>>, Obstacle> {
+        // What is planted in the forge's answer is asked for, and kept from everybody else.
+        let mut names = protection_answers(&self.branch).into_iter();
+        if names.any(|name| context.planted_answer(&name).is_some()) {
+            return protection_of(context, &self.repository, &self.branch);
+        }
         let room: Option<Arc<Answers>> = context.memo().map(Memo::room);
         let key = format!("{:?} {}", self.repository, self.branch);
         if let Some(known) = room

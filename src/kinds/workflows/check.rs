@@ -1,14 +1,15 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::codes::NO_WORKFLOWS;
+use super::contexts::{Context as Posted, Name};
 use super::load::Gate;
 use super::reading::Reading;
 use super::rules::{CONTEXT_HELD_BACK, RULES, TRIGGER_FILTERED, advises, directives};
-use super::spec::LevelSpec;
-use super::{Scene, findings, protections};
+use super::spec::LevelWord;
+use super::{Scene, awaited, findings, protections};
 use crate::context::Context;
 use crate::gate::{
     Finding, Header, Inspection, Level, Location, Mend, Obstacle, Protection, Witness,
@@ -40,8 +41,11 @@ impl Check for WorkflowsCheck {
         let mut inspection = Inspection::new();
         self.look(&reading, &mut inspection);
         for finding in self.found(&reading, context) {
-            self.report(finding, &mut inspection);
+            self.report(finding, context.today(), &mut inspection);
         }
+        inspection
+            .findings
+            .extend(self.gate.ended_levels(context.today()));
         if reading.contexts.is_empty() && inspection.findings.is_empty() {
             inspection.obstacle(
                 Obstacle::vacuous(
@@ -63,9 +67,9 @@ impl Check for WorkflowsCheck {
             return Vec::new();
         };
         let scene = self.scene(&reading);
-        protections::all(&self.gate, &reading, &scene, context.root())
+        protections::all(&self.gate, &reading, &scene, context)
             .into_iter()
-            .filter(|protection| self.counts(protection.expected.name))
+            .filter(|protection| self.counts(protection.expected.name, context.today()))
             .collect()
     }
 
@@ -84,6 +88,7 @@ impl WorkflowsCheck {
         let told = self.told(&of_files, today);
         found.extend(of_files);
         found.extend(findings::of_demands(reading, &scene, &told));
+        found.extend(awaited::of_protections(reading, &scene));
         found.extend(findings::of_lists(reading));
         found.extend(findings::of_change(reading, &scene, &told));
         for rule in RULES {
@@ -117,10 +122,10 @@ impl WorkflowsCheck {
     }
 
     /// Whether findings of a code can make the gate fail.
-    fn counts(&self, code: &str) -> bool {
-        match self.gate.levels.get(code) {
-            Some(LevelSpec::Off | LevelSpec::Advisory) => false,
-            Some(LevelSpec::Block) => true,
+    fn counts(&self, code: &str, today: Date) -> bool {
+        match self.gate.level(code, today) {
+            Some(LevelWord::Off | LevelWord::Advisory) => false,
+            Some(LevelWord::Block) => true,
             None => !advises(code),
         }
     }
@@ -138,9 +143,9 @@ impl WorkflowsCheck {
 
     fn blocks(&self, finding: &Finding, today: Date) -> bool {
         let waivers = &self.gate.header.waivers;
-        let level = match self.gate.levels.get(finding.code.name) {
-            Some(LevelSpec::Off | LevelSpec::Advisory) => Level::Advisory,
-            Some(LevelSpec::Block) => Level::Block,
+        let level = match self.gate.level(finding.code.name, today) {
+            Some(LevelWord::Off | LevelWord::Advisory) => Level::Advisory,
+            Some(LevelWord::Block) => Level::Block,
             None => finding.level,
         };
         level == Level::Block && !waivers.iter().any(|waiver| waiver.covers(finding, today))
@@ -162,12 +167,12 @@ impl WorkflowsCheck {
         }
     }
 
-    fn report(&self, mut finding: Finding, inspection: &mut Inspection) {
-        match self.gate.levels.get(finding.code.name) {
-            _ if self.gate.is_off(finding.code) => return,
-            Some(LevelSpec::Advisory) => finding.level = Level::Advisory,
-            Some(LevelSpec::Block) => finding.level = Level::Block,
-            _ => {}
+    fn report(&self, mut finding: Finding, today: Date, inspection: &mut Inspection) {
+        match self.gate.level(finding.code.name, today) {
+            Some(LevelWord::Off) => return,
+            Some(LevelWord::Advisory) => finding.level = Level::Advisory,
+            Some(LevelWord::Block) => finding.level = Level::Block,
+            None => {}
         }
         inspection.find(finding);
     }
@@ -176,16 +181,32 @@ impl WorkflowsCheck {
     fn change_fact(&self, reading: &Reading) -> Option<Value> {
         let paths = reading.before.as_ref()?.changed.of_change.len();
         let comes = reading.of_change(&self.gate)?;
+        let filtered: HashSet<(&str, &str)> = reading
+            .workflows
+            .files
+            .iter()
+            .flat_map(|file| file.on.all.iter().map(move |trigger| (file, trigger)))
+            .filter(|(_, trigger)| trigger.path_filters().next().is_some())
+            .map(|(file, trigger)| (file.path.as_str(), trigger.event.value.as_str()))
+            .collect();
+        let mut by_job: HashMap<(&Name, &str, &str), &Posted> = HashMap::new();
+        for other in &comes {
+            by_job
+                .entry((&other.name, &other.file, &other.job))
+                .or_insert(other);
+        }
         let mut lists: [Vec<String>; 3] = Default::default();
         for context in &reading.contexts {
-            let same = comes.iter().find(|other| {
-                (&other.name, &other.file, &other.job)
-                    == (&context.name, &context.file, &context.job)
-            });
-            let list = match same {
+            let key = (&context.name, context.file.as_str(), context.job.as_str());
+            let list = match by_job.get(&key) {
                 None => 1,
                 // Its filter on paths decides nothing.
-                Some(same) if same.certainty == context.certainty && reading.filters(context) => 2,
+                Some(same)
+                    if same.certainty == context.certainty
+                        && filtered.contains(&(context.file.as_str(), context.event.as_str())) =>
+                {
+                    2
+                }
                 Some(_) => 0,
             };
             lists[list].push(context.name.to_string());
@@ -249,6 +270,16 @@ impl WorkflowsCheck {
         inspection.fact("contexts", reading.contexts.len());
         if self.gate.knows_required() {
             inspection.fact("required", reading.demands.len());
+        }
+        let off: Map<String, Value> = self
+            .gate
+            .levels
+            .iter()
+            .filter(|(_, level)| level.word == LevelWord::Off)
+            .map(|(code, level)| (code.clone(), json!(level.reason)))
+            .collect();
+        if !off.is_empty() {
+            inspection.fact("off", off);
         }
     }
 }

@@ -49,6 +49,13 @@ pub(super) static CONTEXT_WITHOUT_PRODUCER: Code = Code {
     mend: "Name the context as the forge composes it, bring its job back, or take the requirement away.",
 };
 
+pub(super) static CONTEXT_WITHOUT_EVENT: Code = Code {
+    name: "context-without-event",
+    what: "Branch protection requires a context without the event that the forge posts it with.",
+    why: "Gitea and Forgejo compare what protection names with what was posted letter by letter, or as a pattern: the context never comes, and every merge waits for ever, or is forced.",
+    mend: "Name the context in the protection with its event: `CI / test (pull_request)`, or with a pattern for it.",
+};
+
 pub(super) static CONTEXT_PRODUCED_TWICE: Code = Code {
     name: "context-produced-twice",
     what: "Two jobs post the same context.",
@@ -72,7 +79,7 @@ pub(super) static CONTEXT_REMOVED: Code = Code {
 
 pub(super) static REQUIRED_CONTEXTS_DISAGREE: Code = Code {
     name: "required-contexts-disagree",
-    what: "The file of required contexts and branch protection do not ask for the same.",
+    what: "The file of required contexts, the copy of branch protection, and the forge do not ask for the same: for other contexts, or for a context of another app.",
     why: "Who reads one of the two believes in a check that the other does not enforce.",
     mend: "Bring both to the same list.",
 };
@@ -101,6 +108,7 @@ pub(super) const CODES: &[&Code] = &[
     &WORKFLOW_DIALECT,
     &WORKFLOW_REFUSED,
     &CONTEXT_WITHOUT_PRODUCER,
+    &CONTEXT_WITHOUT_EVENT,
     &CONTEXT_PRODUCED_TWICE,
     &CONTEXT_NOT_DERIVABLE,
     &CONTEXT_REMOVED,

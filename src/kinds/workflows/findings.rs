@@ -5,7 +5,7 @@ use super::codes::{
     REQUIRED_CONTEXTS_DISAGREE, REQUIRED_CONTEXTS_DISPUTED, WORKFLOW_DIALECT,
     WORKFLOW_DUPLICATE_KEY, WORKFLOW_ENCODING, WORKFLOW_REFUSED, WORKFLOW_UNREADABLE,
 };
-use super::contexts::{BranchProtection, Context, RequiredFile, disagreements};
+use super::contexts::{BranchProtection, Context, RequiredFile, bindings, disagreements};
 use super::forge::{Feature, Forge};
 use super::model::{ShapeKind, WorkflowFile};
 use super::reading::{Before, Reading};
@@ -130,7 +130,8 @@ pub(super) fn of_demands(
             }
             // A file that the forge does not schedule is told by itself.
             let mut lost = reading.lost.iter();
-            let lost = lost.any(|context| told.contains(&context.file) && meets(context, demand));
+            let lost = lost
+                .any(|context| told.contains(&context.file) && meets(context, demand, scene.forge));
             if blind || lost {
                 finding = finding.advisory();
             }
@@ -226,7 +227,7 @@ fn twice(scene: &Scene<'_>) -> Vec<Finding> {
         let required = scene
             .demands
             .iter()
-            .any(|demand| !demand.is_glob && demand.is_met_by(&name));
+            .any(|demand| !demand.is_glob && demand.is_met_by(&name, scene.forge));
         if !required {
             finding = finding.advisory();
         }
@@ -243,7 +244,7 @@ pub(super) fn of_lists(reading: &Reading) -> Vec<Finding> {
             found.push(Finding::new(&REQUIRED_CONTEXTS_DISPUTED, message.clone()).at(at.clone()));
         }
         for protection in &reading.protections {
-            found.extend(of_pair(file, protection));
+            found.extend(of_pair(file, protection, reading.chosen.forge));
         }
     }
     // A copy is only as good as it is fresh.
@@ -258,13 +259,37 @@ pub(super) fn of_lists(reading: &Reading) -> Vec<Finding> {
                 .collect(),
             ..RequiredFile::default()
         };
-        found.extend(of_pair(&listed, asked));
+        found.extend(of_pair(&listed, asked, reading.chosen.forge));
+        found.extend(bindings(copy, asked).into_iter().map(|binding| {
+            let message = format!(
+                "`{}` may be posted by {} here, and by {} as {} has it",
+                binding.demand.name,
+                apps(&binding.copied),
+                apps(&binding.asked),
+                asked.path
+            );
+            Finding::new(&REQUIRED_CONTEXTS_DISAGREE, message)
+                .at(binding.demand.at)
+                .at(Location::file(&asked.path))
+        }));
     }
     found
 }
 
+/// Those who may post a context, for messages.
+fn apps(ids: &[u64]) -> String {
+    match ids {
+        [] => "anybody".to_owned(),
+        [one] => format!("the app {one} alone"),
+        several => {
+            let ids: Vec<_> = several.iter().map(u64::to_string).collect();
+            format!("the apps {} alone", ids.join(" and "))
+        }
+    }
+}
+
 /// What a list and branch protection do not say alike.
-fn of_pair(file: &RequiredFile, protection: &BranchProtection) -> Vec<Finding> {
+fn of_pair(file: &RequiredFile, protection: &BranchProtection, forge: Forge) -> Vec<Finding> {
     let mut found = Vec::new();
     if !protection.enabled && file.enforced.is_empty() {
         return found;
@@ -285,7 +310,7 @@ fn of_pair(file: &RequiredFile, protection: &BranchProtection) -> Vec<Finding> {
         );
         return found;
     }
-    for disagreement in disagreements(file, protection) {
+    for disagreement in disagreements(file, protection, forge) {
         let parked = if disagreement.is_pending {
             " above its pending marker"
         } else {
@@ -321,6 +346,11 @@ pub(super) fn of_change(
     };
     let now: HashSet<String> = scene.contexts.iter().map(|c| c.name.to_string()).collect();
     let before: HashSet<String> = contexts.iter().map(|c| c.name.to_string()).collect();
+    let mut by_job: HashMap<(&String, &String, &String), Vec<&Context>> = HashMap::new();
+    for context in scene.contexts {
+        let key = (&context.file, &context.job, &context.event);
+        by_job.entry(key).or_default().push(context);
+    }
     let silent: HashSet<&str> = reading
         .workflows
         .files
@@ -333,22 +363,26 @@ pub(super) fn of_change(
     let mut found = Vec::new();
     for gone in contexts.iter().filter(|context| context.name.is_known()) {
         let name = gone.name.to_string();
-        let gaps = scene.contexts.iter().filter(|c| !c.name.is_known());
-        let may_come = gaps.into_iter().any(|c| {
-            (&c.file, &c.job, &c.event) == (&gone.file, &gone.job, &gone.event)
-                && c.name.may_be(&name)
-        });
+        // Most are there still: nothing else is asked of those.
+        if now.contains(&name) {
+            continue;
+        }
+        let of_job = by_job
+            .get(&(&gone.file, &gone.job, &gone.event))
+            .map_or(&[][..], Vec::as_slice);
+        let may_come = of_job
+            .iter()
+            .any(|c| !c.name.is_known() && c.name.may_be(&name));
         let demanded = scene
             .demands
             .iter()
-            .any(|demand| !demand.is_glob && demand.is_met_by(&name));
-        if now.contains(&name) || may_come || demanded || silent.contains(gone.file.as_str()) {
+            .any(|demand| !demand.is_glob && demand.is_met_by(&name, scene.forge));
+        if may_come || demanded || silent.contains(gone.file.as_str()) {
             continue;
         }
-        let renamed = scene.contexts.iter().find(|c| {
-            (&c.file, &c.job, &c.event) == (&gone.file, &gone.job, &gone.event)
-                && !before.contains(&c.name.to_string())
-        });
+        let renamed = of_job
+            .iter()
+            .find(|c| !before.contains(&c.name.to_string()));
         let fate = match renamed {
             Some(to) => format!("the change renames it to `{}`", to.name),
             None if scene.file(&gone.file).is_none() => "its file is gone".to_owned(),

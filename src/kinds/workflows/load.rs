@@ -1,12 +1,14 @@
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde_saphyr::Spanned;
 
 use super::asked::AskedBranch;
 use super::contexts::PULL_REQUEST_EVENTS;
-use super::spec::{LevelSpec, ProtectionSpec, WorkflowsSpec};
+use super::level::Level;
+use super::spec::{LevelWord, ProtectionSpec, WorkflowsSpec};
 use crate::config::{GateFile, SpecError, check_header, nearest, parse};
-use crate::gate::{Code, Header};
+use crate::gate::{Code, Finding, Header, Location, WAIVER_EXPIRED};
 use crate::kinds::statuses::{Word, check_repository};
 use crate::tree::TreePath;
 
@@ -21,7 +23,7 @@ pub(super) struct Gate {
     pub(super) rule: Option<String>,
     pub(super) events: Vec<String>,
     pub(super) branch: Option<String>,
-    pub(super) levels: BTreeMap<String, LevelSpec>,
+    pub(super) levels: BTreeMap<String, Level>,
 }
 
 impl Gate {
@@ -30,8 +32,32 @@ impl Gate {
         self.required_contexts.is_some() || self.snapshot.is_some() || self.asked.is_some()
     }
 
-    pub(super) fn is_off(&self, code: &Code) -> bool {
-        self.levels.get(code.name) == Some(&LevelSpec::Off)
+    /// How the gate has findings of a code count, where it says so and that has not ended.
+    pub(super) fn level(&self, code: &str, today: Date) -> Option<LevelWord> {
+        self.levels
+            .get(code)
+            .filter(|level| !level.has_ended(today))
+            .map(|level| level.word)
+    }
+
+    pub(super) fn is_off(&self, code: &Code, today: Date) -> bool {
+        self.level(code.name, today) == Some(LevelWord::Off)
+    }
+
+    /// Levels whose last day is over: they hold no more, and that is told.
+    pub(super) fn ended_levels(&self, today: Date) -> impl Iterator<Item = Finding> {
+        let ended = self
+            .levels
+            .iter()
+            .filter(move |(_, level)| level.has_ended(today));
+        ended.filter_map(|(code, level)| {
+            let message = format!(
+                "the level of {code} ended on {} ({})",
+                level.until?, level.reason
+            );
+            let place = Location::line(&self.header.file, level.line);
+            Some(Finding::new(&WAIVER_EXPIRED, message).at(place))
+        })
     }
 }
 
@@ -75,7 +101,14 @@ pub(super) fn load(
             .help("leave the key out for proposed changes"),
         );
     }
+    let mut levels = BTreeMap::new();
     for (code, level) in &spec.levels {
+        match Level::check(file, code, level) {
+            Ok(level) => {
+                levels.insert(code.clone(), level);
+            }
+            Err(error) => errors.push(error),
+        }
         if !own_codes.iter().any(|own| own.name == code) {
             let error = SpecError::at(
                 file,
@@ -106,11 +139,7 @@ pub(super) fn load(
                     .collect(),
             },
             branch: spec.branch.map(|branch| branch.value),
-            levels: spec
-                .levels
-                .into_iter()
-                .map(|(code, level)| (code, level.value))
-                .collect(),
+            levels,
         }),
         _ => Err(errors),
     }

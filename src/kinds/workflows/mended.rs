@@ -72,7 +72,7 @@ impl WorkflowsCheck {
         let waivers = &self.gate.header.waivers;
         let mut found = self.found(reading, context);
         found.retain(|finding| {
-            !self.gate.is_off(finding.code)
+            !self.gate.is_off(finding.code, today)
                 && !waivers.iter().any(|waiver| waiver.covers(finding, today))
         });
         found

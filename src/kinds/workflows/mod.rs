@@ -1,12 +1,15 @@
 //! The kind `workflows`: a required context that reads green implies that its check ran.
 
 mod asked;
+mod asked_protections;
+mod awaited;
 mod check;
 mod codes;
 pub mod contexts;
 mod findings;
 pub mod forge;
 mod kind;
+mod level;
 mod load;
 mod mend;
 mod mended;

@@ -1,4 +1,3 @@
-use super::Scene;
 use super::codes::{
     CONTEXT_NOT_DERIVABLE, CONTEXT_PRODUCED_TWICE, CONTEXT_REMOVED, CONTEXT_WITHOUT_PRODUCER,
     NO_WORKFLOWS, REQUIRED_CONTEXTS_DISAGREE, REQUIRED_CONTEXTS_DISPUTED, REQUIRED_UNREADABLE,
@@ -10,6 +9,8 @@ use super::load::Gate;
 use super::model::WorkflowFile;
 use super::reading::Reading;
 use super::rules::RULES;
+use super::{Scene, asked_protections};
+use crate::context::Context as Gated;
 use crate::gate::{Change, Code, Plant, Protection};
 use crate::kinds::SUBJECT_MISSING;
 use crate::tree::{SMALL_FILE, Tree, TreePath};
@@ -23,11 +24,13 @@ pub(super) fn all(
     gate: &Gate,
     reading: &Reading,
     scene: &Scene<'_>,
-    tree: &dyn Tree,
+    context: &Gated,
 ) -> Vec<Protection> {
+    let tree = context.root();
     let mut all = of_reading(reading);
     all.extend(of_contexts(scene));
     all.extend(of_lists(gate, reading, tree));
+    all.extend(asked_protections::all(gate, reading, scene, context));
     all.extend(of_change(reading, scene));
     for rule in RULES {
         all.extend(rule.violations(scene).into_iter().map(|violation| {
@@ -188,7 +191,10 @@ fn of_change(reading: &Reading, scene: &Scene<'_>) -> Option<Protection> {
         let mut before = before.contexts.iter();
         context.name.is_known()
             && before.any(|other| other.name == context.name)
-            && !scene.demands.iter().any(|demand| demand.is_met_by(&name))
+            && !scene
+                .demands
+                .iter()
+                .any(|demand| demand.is_met_by(&name, scene.forge))
     };
     let context = scene.contexts.iter().find(came)?;
     let file = scene.file(&context.file)?;

@@ -195,17 +195,6 @@ impl Reading {
     }
 }
 
-impl Reading {
-    /// Whether the workflow of a context has a filter on paths.
-    pub(super) fn filters(&self, context: &Posted) -> bool {
-        let mut files = self.workflows.files.iter();
-        files
-            .find(|file| file.path == context.file)
-            .and_then(|file| file.on.get(&context.event))
-            .is_some_and(|trigger| trigger.path_filters().next().is_some())
-    }
-}
-
 impl Gate {
     /// The events that bring contexts to a head, with what is known of them.
     pub(super) fn events(&self) -> Vec<Event<'_>> {

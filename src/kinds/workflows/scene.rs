@@ -41,7 +41,7 @@ impl<'a> Scene<'a> {
                 contexts
                     .iter()
                     .enumerate()
-                    .filter(|(_, context)| meets(context, demand))
+                    .filter(|(_, context)| meets(context, demand, forge))
                     .map(|(index, _)| index)
                     .collect()
             })
@@ -111,11 +111,11 @@ impl<'a> Scene<'a> {
 }
 
 /// Whether a context is what a demand asks for, or may be.
-pub(super) fn meets(context: &Context, demand: &Demand) -> bool {
+pub(super) fn meets(context: &Context, demand: &Demand, forge: Forge) -> bool {
     if context.name.is_known() {
-        demand.is_met_by(&context.name.to_string())
+        demand.is_met_by(&context.name.to_string(), forge)
     } else if demand.is_glob {
-        demand.name == "*" || demand.is_met_by(&context.name.to_string())
+        demand.name == "*" || demand.is_met_by(&context.name.to_string(), forge)
     } else {
         context.name.may_be(&demand.name)
     }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::level::LevelSpec;
 use crate::config::gate_spec;
 
 gate_spec! {
@@ -24,7 +25,8 @@ gate_spec! {
         /// The branch that changes are proposed to; with it filters on branches are decided.
         #[schemars(with = "Option<String>")]
         pub branch: Option<Spanned<String>>,
-        /// How findings of a code count, where that is not as the code's own page has it.
+        /// How findings of a code count, where that is not as the code's own page has it: `block`, `advisory`, or
+        /// `{ level: off, reason: …, until: … }`.
         #[serde(default)]
         #[schemars(with = "BTreeMap<String, LevelSpec>")]
         pub levels: BTreeMap<String, Spanned<LevelSpec>>,
@@ -52,11 +54,11 @@ pub struct ProtectionSpec {
 /// How findings of a code count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum LevelSpec {
+pub enum LevelWord {
     /// They make the gate fail.
     Block,
     /// They are reported.
     Advisory,
-    /// They are not looked for.
+    /// They are not told. It needs a reason.
     Off,
 }

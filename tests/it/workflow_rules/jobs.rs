@@ -152,6 +152,51 @@ fn success_in_an_if_changes_nothing_and_success_or_failure_does() {
     assert_eq!(repo.findings(), ["block aggregate-blind ci.yml:13"]);
 }
 
+/// A called workflow with a job that always runs, and one with an `if`.
+const HALF_SKIPPED: &str = "name: Called\non: workflow_call\njobs:\n  build:\n    runs-on: ubuntu-latest\n    timeout-minutes: 5\n    steps:\n      - run: ./build\n  inner:\n    runs-on: ubuntu-latest\n    timeout-minutes: 5\n    if: github.actor != 'bot'\n    steps:\n      - run: ./inner\n";
+
+#[test]
+fn a_job_inside_of_a_called_workflow_that_its_if_skips_is_found() {
+    // The called workflow runs inside of the job that posts the context.
+    let repo = Repo::gitea("1.26", &["CI / call"]);
+    repo.file(
+        "ci.yml",
+        "name: CI\non: pull_request\njobs:\n  call:\n    uses: ./.gitea/workflows/called.yml\n",
+    )
+    .file("called.yml", HALF_SKIPPED);
+    assert_eq!(
+        repo.findings_without(&["key-ignored"]),
+        ["block job-skippable called.yml:12"]
+    );
+    assert!(
+        repo.message("job-skippable")
+            .contains("job `inner` of a called workflow, which works for job `call`")
+    );
+}
+
+#[test]
+fn an_aggregate_does_not_see_what_was_skipped_inside_of_a_call() {
+    let aggregate = job_file(
+        "needs: [call]\nif: always()",
+        "- run: '[ \"${{ needs.call.result }}\" = success ]'",
+    );
+    let call = "  call:\n    uses: ./.github/workflows/called.yml\n";
+    let repo = Repo::github(&["test"]);
+    repo.file(
+        "ci.yml",
+        &aggregate.replace("jobs:\n", &format!("jobs:\n{call}")),
+    )
+    .file("called.yml", HALF_SKIPPED);
+    assert_eq!(repo.findings(), ["block job-skippable called.yml:12"]);
+    // A call of one job that is skipped is skipped itself, which the aggregate sees.
+    let only = HALF_SKIPPED.replace(
+        "  build:\n    runs-on: ubuntu-latest\n    timeout-minutes: 5\n    steps:\n      - run: ./build\n",
+        "",
+    );
+    repo.file("called.yml", &only);
+    assert_eq!(repo.findings(), NONE);
+}
+
 #[test]
 fn the_jobs_of_a_called_workflow_do_the_work_of_the_context() {
     let repo = Repo::github(&["call / inner"]);
@@ -432,12 +477,52 @@ fn a_gate_that_names_no_required_contexts_is_told_what_is_wrong_anyway() {
 }
 
 #[test]
+fn images_of_a_job_and_of_its_services_are_named_by_digest() {
+    let digest = "@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let job = |container: &str, service: &str, step: &str| {
+        let repo = Repo::github(&["test"]);
+        repo.job(
+            &format!("container: {container}\nservices:\n  db:\n    image: {service}"),
+            &format!("- uses: docker://{step}\n- run: ./test"),
+        );
+        repo
+    };
+    let pinned = format!("postgres:16{digest}");
+    assert_eq!(job(&pinned, &pinned, &pinned).findings(), NONE);
+    assert_eq!(
+        job(
+            &format!("{{ image: {pinned} }}"),
+            "${{ matrix.image }}",
+            &pinned
+        )
+        .findings(),
+        NONE
+    );
+    assert_eq!(
+        job("node:22", "postgres:16", "alpine:3").findings(),
+        [
+            "block action-mutable ci.yml:13",
+            "block action-mutable ci.yml:8",
+            "block action-mutable ci.yml:11"
+        ]
+    );
+    let repo = job("{ image: 'node:22' }", &pinned, &pinned);
+    assert_eq!(repo.findings(), ["block action-mutable ci.yml:8"]);
+    assert!(
+        repo.message("action-mutable")
+            .contains("`node:22` is named by a tag, not a digest")
+    );
+}
+
+#[test]
 fn levels_of_the_gate_outrank_those_of_the_rules() {
     let repo = Repo::github(&["test"]);
     repo.job(
         "",
         "- uses: actions/checkout@v4\n- run: |\n    go test ./... || true\n    ./after",
     );
-    repo.gate("levels:\n  action-mutable: off\n  check-masked: advisory\n");
+    repo.gate(
+        "levels:\n  action-mutable: { level: off, reason: a try }\n  check-masked: advisory\n",
+    );
     assert_eq!(repo.findings(), ["advisory check-masked ci.yml:11"]);
 }

@@ -86,7 +86,12 @@ fn what_the_forge_requires_is_looked_for_in_the_workflows() {
 
 #[test]
 fn a_list_and_a_copy_that_the_forge_does_not_share_are_told() {
-    let forge = gitea(|_| Reply::Json(200, branch(&["CI / test (pull_request)", "CI / lint"])));
+    let forge = gitea(|_| {
+        Reply::Json(
+            200,
+            branch(&["CI / test (pull_request)", "CI / lint (pull_request)"]),
+        )
+    });
     let two = "protection: { repository: o/r, snapshot: rule.json }\n";
     let repo = repo("gitea", &forge, &["CI / test"], two);
     repo.file(
@@ -107,6 +112,55 @@ fn a_list_and_a_copy_that_the_forge_does_not_share_are_told() {
     for lacking in ["not in required.txt", "not in rule.json"] {
         assert!(report.contains(lacking), "{lacking}: {report}");
     }
+}
+
+#[test]
+fn a_name_without_the_event_that_gitea_posts_is_waited_for_for_ever() {
+    for (contexts, expected) in [
+        (["CI / test"], vec!["context-without-event"]),
+        // A pattern is held against the whole name as well.
+        (["CI / tes?"], vec!["context-without-event"]),
+        (["CI / *"], vec![]),
+        (["CI / test (pull_request)"], vec![]),
+    ] {
+        let forge = gitea(move |_| Reply::Json(200, branch(&contexts)));
+        let repo = repo("gitea", &forge, &["CI / test"], ASKS);
+        let ran = call(&repo, &["run", "--output", "json"]);
+        assert_eq!(codes(&ran), expected, "{contexts:?}");
+        if !expected.is_empty() {
+            let report = ran.json();
+            let finding = &report["gates"][0]["findings"][0];
+            let message = finding["message"].as_str().expect("a message");
+            assert!(
+                message.contains("posts `CI / test (pull_request)`"),
+                "{message}"
+            );
+        }
+    }
+    // A list that people keep has no events, and a committed copy is what the forge compares with.
+    let forge = gitea(|_| Reply::Json(404, json!({})));
+    let copied = repo(
+        "gitea",
+        &forge,
+        &["CI / test"],
+        "protection: { snapshot: rule.json }\n",
+    );
+    copied.sandbox.write(
+        "rule.json",
+        json!({"enable_status_check": true, "status_check_contexts": ["CI / test"]}).to_string(),
+    );
+    let ran = call(&copied, &["run", "--output", "json"]);
+    assert_eq!(codes(&ran), ["context-without-event"]);
+}
+
+#[test]
+fn on_github_what_looks_like_an_event_belongs_to_the_name() {
+    let repo = Repo::github(&["test (pull_request)"]);
+    repo.job("", "- run: ./test");
+    assert_eq!(
+        repo.findings(),
+        ["block context-without-producer required.txt:1"]
+    );
 }
 
 #[test]
@@ -139,6 +193,115 @@ fn github_is_asked_for_its_rules_as_well_and_a_queue_is_one_of_them() {
     let repo = repo("github", &forge, &[], ASKS);
     let ran = call(&repo, &["run", "--output", "json"]);
     assert_eq!(codes(&ran), ["merge-group-missing"]);
+}
+
+#[test]
+fn a_copy_that_binds_a_context_to_another_app_is_told() {
+    let judge = |asked: Value, copied: Value| {
+        let forge = Forge::start(move |request| match request.path.as_str() {
+            "/repos/o/r/branches/main" => Reply::Json(
+                200,
+                json!({"name": "main", "protected": true, "protection": {
+                    "required_status_checks": {"contexts": ["test"], "checks": asked}}}),
+            ),
+            "/repos/o/r/rules/branches/main" => Reply::Json(200, json!([])),
+            _ => Reply::Json(404, json!({})),
+        });
+        let repo = repo(
+            "github",
+            &forge,
+            &[],
+            "protection: { repository: o/r, snapshot: rule.json }\n",
+        );
+        repo.sandbox.write(
+            "rule.json",
+            json!({"required_status_checks": copied}).to_string(),
+        );
+        let ran = call(&repo, &["run", "--output", "json"]);
+        (codes(&ran), ran.json().to_string())
+    };
+    let of = |app: Value| json!([{"context": "test", "app_id": app}]);
+    let bound = |app: Value| json!({"contexts": ["test"], "checks": of(app)});
+    assert_eq!(judge(of(json!(15368)), bound(json!(15368))).0, [""; 0]);
+    assert_eq!(judge(of(Value::Null), bound(json!(-1))).0, [""; 0]);
+    // A list of names tells of no apps.
+    assert_eq!(
+        judge(of(json!(15368)), json!({"contexts": ["test"]})).0,
+        [""; 0]
+    );
+    for (asked, copied, told) in [
+        (
+            json!(99),
+            json!(15368),
+            "by the app 15368 alone here, and by the app 99 alone",
+        ),
+        (
+            Value::Null,
+            json!(15368),
+            "by the app 15368 alone here, and by anybody",
+        ),
+        (
+            json!(15368),
+            Value::Null,
+            "by anybody here, and by the app 15368 alone",
+        ),
+    ] {
+        let (codes, report) = judge(of(asked), bound(copied));
+        assert_eq!(codes, ["required-contexts-disagree"]);
+        assert!(report.contains(told), "{told}: {report}");
+    }
+}
+
+#[test]
+fn a_ruleset_counts_for_the_branches_that_its_conditions_take() {
+    let judge = |rulesets: Value| {
+        let repo = Repo::github(&[]);
+        repo.job("", "- run: ./test");
+        repo.gate("protection: { snapshot: rules.json }\n");
+        repo.sandbox.write("rules.json", rulesets.to_string());
+        repo.findings()
+    };
+    let ruleset = |context: &str, include: &[&str], exclude: &[&str]| {
+        json!({
+            "name": context, "target": "branch", "enforcement": "active",
+            "conditions": {"ref_name": {"include": include, "exclude": exclude}},
+            "rules": [{"type": "required_status_checks", "parameters": {
+                "required_status_checks": [{"context": context}]}}],
+        })
+    };
+    let missing = ["block context-without-producer rules.json:1"];
+    for (include, exclude, counts) in [
+        (vec!["~ALL"], vec![], true),
+        (vec!["~DEFAULT_BRANCH"], vec![], true),
+        (vec!["refs/heads/ma*"], vec![], true),
+        (vec!["refs/heads/release/*"], vec![], false),
+        (vec!["~ALL"], vec!["refs/heads/main"], false),
+        (vec![], vec![], false),
+    ] {
+        let all = json!([
+            ruleset("test", &["~ALL"], &[]),
+            ruleset("gone", &include, &exclude)
+        ]);
+        let expected: &[&str] = if counts { &missing } else { &[] };
+        assert_eq!(judge(all), expected, "{include:?} {exclude:?}");
+    }
+    // One of tags is about no branch, and one on trial holds nobody back.
+    for (key, value) in [("target", "tag"), ("enforcement", "evaluate")] {
+        let mut other = ruleset("gone", &["~ALL"], &[]);
+        other[key] = json!(value);
+        assert_eq!(
+            judge(json!([ruleset("test", &["~ALL"], &[]), other])),
+            [""; 0]
+        );
+    }
+    // One ruleset by itself, as its own address has it.
+    assert_eq!(judge(ruleset("gone", &["~ALL"], &[])), missing);
+    // The list of all leaves the rules away.
+    let bare = json!([{"name": "x", "enforcement": "active", "target": "branch"}]);
+    assert_eq!(
+        judge(bare),
+        ["block required-contexts-unreadable rules.json:null"]
+    );
 }
 
 #[test]
@@ -187,7 +350,7 @@ fn an_answer_that_says_too_little_is_no_absence_of_rules() {
 
 #[test]
 fn offline_a_forge_elsewhere_is_not_asked() {
-    let forge = gitea(|_| Reply::Json(200, branch(&["CI / test"])));
+    let forge = gitea(|_| Reply::Json(200, branch(&["CI / test (pull_request)"])));
     let repo = repo("gitea", &forge, &["CI / test"], ASKS);
     call(&repo, &["run", "--offline"]).exits(0);
     repo.sandbox.write(
@@ -213,7 +376,40 @@ fn every_promise_of_a_gate_that_asks_is_proved_and_the_forge_is_asked_little() {
             .to_string()
             .contains("context parked in required.txt")
     );
+    let report = ran.json().to_string();
+    for name in [
+        "context that no workflow posts, required of branch main",
+        "context that branch main requires no more: CI / test (pull_request)",
+        "context without its event, required of branch main: CI / test",
+    ] {
+        assert!(report.contains(name), "{name}: {report}");
+    }
     assert!(forge.asked().len() <= 2, "{:?}", forge.asked());
+}
+
+#[test]
+fn on_github_a_violation_is_planted_in_the_branch_or_in_its_rules() {
+    let forge = Forge::start(|asked| match asked.path.as_str() {
+        "/repos/o/r/branches/main" => Reply::Json(200, json!({"name": "main", "protected": true})),
+        "/repos/o/r/rules/branches/main" => Reply::Json(
+            200,
+            json!([
+                {"type": "required_status_checks", "parameters": {
+                    "required_status_checks": [{"context": "test", "integration_id": 15368}]}},
+            ]),
+        ),
+        _ => Reply::Json(404, json!({})),
+    });
+    let repo = repo("github", &forge, &["test"], ASKS);
+    let ran = call(&repo, &["prove", "--output", "json"]);
+    ran.exits(0);
+    let report = ran.json().to_string();
+    for name in [
+        "context that no workflow posts, required of branch main",
+        "context that branch main requires no more: test",
+    ] {
+        assert!(report.contains(name), "{name}: {report}");
+    }
 }
 
 #[test]

@@ -70,10 +70,12 @@ fn the_runners_of_gitea_take_bash_with_pipefail_for_the_default() {
 fn in_a_container_of_the_jobs_own_the_default_is_sh() {
     let repo = Repo::gitea("1.27", &["CI / test"]);
     let pipe = "- run: |\n    go test ./... | tee out.txt\n    ./after";
-    repo.job("container: node:20", pipe);
+    let container =
+        "container: node@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    repo.job(container, pipe);
     assert_eq!(repo.findings(), ["block check-masked ci.yml:11"]);
     let named = Repo::gitea("1.27", &["CI / test"]);
-    named.job("container: node:20", &format!("{pipe}\n  shell: bash"));
+    named.job(container, &format!("{pipe}\n  shell: bash"));
     assert_eq!(named.findings(), Vec::<String>::new());
 }
 

@@ -116,7 +116,7 @@ fn a_file_that_is_not_scheduled_cannot_be_allowed_by_itself_and_hides_nothing_on
     );
 
     for lines in [
-        "levels: { workflow-duplicate-key: off }\n",
+        "levels: { workflow-duplicate-key: { level: off, reason: is being moved } }\n",
         "waivers:\n  - { code: workflow-duplicate-key, reason: is being moved, until: 9999-12-31 }\n",
     ] {
         let sandbox = gitea();

@@ -75,7 +75,7 @@ fn fix_does_not_make_what_takes_no_finding_away() {
     let sandbox = skippable();
     sandbox.write(
         "gates/ci.yaml",
-        format!("{GATE}levels: {{ needs-without-always: off }}\n"),
+        format!("{GATE}levels: {{ needs-without-always: {{ level: off, reason: a try }} }}\n"),
     );
     let out = fix(&sandbox, &[]).exits(1).stdout.clone();
     assert!(

@@ -86,9 +86,26 @@ fn a_gate_file_that_asks_for_nothing_sensible_is_refused_with_its_place() {
     for (line, message) in [
         ("events: []\n", "`events` is empty"),
         (
-            "levels: { context-removd: off }\n",
+            "levels: { context-removd: advisory }\n",
             "did you mean `context-removed`?",
         ),
+        (
+            "levels: { context-removed: off }\n",
+            "`context-removed` is switched off without a reason",
+        ),
+        (
+            "levels: { context-removed: off }\n",
+            "`context-removed: { level: off, reason: …, until: 2027-01-31 }`",
+        ),
+        (
+            "levels: { context-removed: { level: off, reason: ' ' } }\n",
+            "without a reason",
+        ),
+        (
+            "levels: { context-removed: { level: off, reason: x, until: soon } }\n",
+            "`soon` is not a date",
+        ),
+        ("levels: { context-removed: quiet }\n", "quiet"),
         ("required_context: x\n", "did you mean `required_contexts`?"),
     ] {
         let sandbox = github();
@@ -109,7 +126,14 @@ fn a_gate_file_that_asks_for_nothing_sensible_is_refused_with_its_place() {
 fn levels_say_how_a_code_counts() {
     let sandbox = gitea();
     sandbox.write("required.txt", "CI / All required\nCI / Tests\n");
-    for (level, code, found) in [("advisory", 0, 1), ("off", 0, 0), ("block", 1, 1)] {
+    for (level, code, found) in [
+        ("advisory", 0, 1),
+        ("{ level: off, reason: it comes from elsewhere }", 0, 0),
+        ("{ level: off, reason: a try, until: 2099-01-31 }", 0, 0),
+        ("{ level: off, reason: a try, until: 2020-01-31 }", 1, 1),
+        ("{ level: advisory, reason: a try }", 0, 1),
+        ("block", 1, 1),
+    ] {
         sandbox.write(
             "gates/ci.yaml",
             format!("{GATE}levels: {{ context-without-producer: {level} }}\n"),
@@ -120,6 +144,14 @@ fn levels_say_how_a_code_counts() {
             .iter()
             .filter(|finding| finding["code"] == "context-without-producer");
         assert_eq!(of_code.count(), found, "{level}");
+        let ended = findings
+            .iter()
+            .any(|finding| finding["code"] == "waiver-expired");
+        assert_eq!(ended, level.contains("2020"), "{level}");
+        if level.contains("elsewhere") {
+            let off = &report["gates"][0]["facts"]["off"]["context-without-producer"];
+            assert_eq!(off, "it comes from elsewhere");
+        }
     }
 }
 

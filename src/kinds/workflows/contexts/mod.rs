@@ -9,6 +9,7 @@ mod name;
 mod protection;
 mod reconcile;
 mod required;
+mod ruleset;
 
 pub use context::{Certainty, Context};
 pub use derive::{derive, derive_all, derive_lost};
@@ -16,7 +17,7 @@ pub use event::{Event, PULL_REQUEST_EVENTS, held_by};
 pub use matrix::{Combination, Expansion, expand};
 pub use name::{Name, strip_event};
 pub use protection::{BranchProtection, read_protection};
-pub use reconcile::{Disagreement, disagreements};
+pub use reconcile::{Binding, Disagreement, bindings, disagreements};
 pub use required::{Demand, RequiredFile, read_required};
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use super::Demand;
+use super::ruleset::{holds_for, is_ruleset};
 use crate::gate::Location;
 use crate::ssot::{Json, JsonValue, read_json};
 
@@ -10,6 +11,8 @@ pub struct BranchProtection {
     pub demands: Vec<Demand>,
     /// Contexts that one app alone satisfies, with the app's id (GitHub).
     pub apps: Vec<(String, u64)>,
+    /// Whether the answer tells of apps at all: a bare list of names does not.
+    pub tells_apps: bool,
     /// Whether contexts are required at all.
     pub enabled: bool,
     /// Whether merges go through a queue; `None` where the answer does not tell.
@@ -22,10 +25,11 @@ pub struct BranchProtection {
 
 /// Reads branch protection. Known shapes:
 /// * GitHub: a branch's protection (`required_status_checks`), a branch that holds it
-///   (`protection`), a ruleset, or the list of rules of a branch (`type`, `parameters`);
+///   (`protection`), a ruleset or a list of such, or the list of rules of a branch (`type`, `parameters`);
 /// * Gitea and Forgejo: a rule (`status_check_contexts`), or a list of rules.
 ///
-/// Of a list of Gitea's rules the one named `branch` counts, or the only one.
+/// Of a list of Gitea's rules the one named `branch` counts, or the only one; of rulesets those whose conditions take
+/// that branch.
 ///
 /// # Errors
 /// Says why it is none of these.
@@ -77,6 +81,17 @@ impl BranchProtection {
                 self.gitea(rule);
                 Ok(true)
             }
+            JsonValue::List(rulesets) if rulesets.iter().any(is_ruleset) => {
+                for ruleset in rulesets {
+                    if !self.ruleset(ruleset, branch)? {
+                        return Err(format!(
+                            "{} has a ruleset that does not tell its rules; each has them under its own address",
+                            self.path
+                        ));
+                    }
+                }
+                Ok(true)
+            }
             JsonValue::List(rules) => Ok(self.rules(rules)),
             JsonValue::Object(_) if is_gitea_rule(json) => {
                 self.gitea(json);
@@ -86,10 +101,8 @@ impl BranchProtection {
                 if let Some(inner) = get(json, "protection") {
                     return self.read(inner, branch);
                 }
-                if let Some(rules) = get(json, "rules").and_then(list) {
-                    // A ruleset that is off, or on trial, holds nobody back.
-                    let is_enforced = text(json, "enforcement").is_none_or(|how| how == "active");
-                    return Ok(!is_enforced || self.rules(rules));
+                if is_ruleset(json) {
+                    return self.ruleset(json, branch);
                 }
                 let reviews = get(json, "required_pull_request_reviews");
                 if let Some(reviews) = reviews {
@@ -109,6 +122,15 @@ impl BranchProtection {
         }
     }
 
+    /// A ruleset of GitHub. Whether it is one that tells its rules, as far as those matter.
+    fn ruleset(&mut self, ruleset: &Json, branch: Option<&str>) -> Result<bool, String> {
+        if !holds_for(ruleset, branch)? {
+            return Ok(true);
+        }
+        let rules = get(ruleset, "rules").and_then(list);
+        Ok(rules.is_some_and(|rules| self.rules(rules)))
+    }
+
     /// `required_status_checks` of GitHub: `contexts`, and `checks` that say the same.
     fn checks(&mut self, checks: &Json) {
         if matches!(checks.value, JsonValue::Null) {
@@ -118,7 +140,9 @@ impl BranchProtection {
         for context in get(checks, "contexts").and_then(list).unwrap_or_default() {
             self.demand(context, false);
         }
-        for check in get(checks, "checks").and_then(list).unwrap_or_default() {
+        let bound = get(checks, "checks").and_then(list);
+        self.tells_apps |= bound.is_some();
+        for check in bound.unwrap_or_default() {
             self.check(check, "app_id");
         }
     }
@@ -140,7 +164,8 @@ impl BranchProtection {
     /// Rules of GitHub's rulesets. Whether there is one at all says that the shape is known.
     fn rules(&mut self, rules: &[Json]) -> bool {
         let mut known = rules.is_empty();
-        self.merge_queue = Some(false);
+        self.merge_queue.get_or_insert(false);
+        self.tells_apps = true;
         for rule in rules {
             known |= text(rule, "type").is_some();
             let parameters = get(rule, "parameters");
@@ -176,6 +201,15 @@ impl BranchProtection {
         }
     }
 
+    /// The ids of the apps that a context is bound to, sorted.
+    pub(super) fn apps_of(&self, context: &str) -> Vec<u64> {
+        let apps = self.apps.iter().filter(|(name, _)| name == context);
+        let mut apps: Vec<u64> = apps.map(|(_, app)| *app).collect();
+        apps.sort_unstable();
+        apps.dedup();
+        apps
+    }
+
     fn demand(&mut self, context: &Json, globs: bool) {
         if let JsonValue::String(name) = &context.value
             && !self.demands.iter().any(|demand| demand.name == *name)
@@ -194,7 +228,7 @@ fn is_gitea_rule(json: &Json) -> bool {
     get(json, "status_check_contexts").is_some() || get(json, "enable_status_check").is_some()
 }
 
-fn get<'a>(json: &'a Json, key: &str) -> Option<&'a Json> {
+pub(super) fn get<'a>(json: &'a Json, key: &str) -> Option<&'a Json> {
     match &json.value {
         JsonValue::Object(members) => members
             .iter()
@@ -204,14 +238,14 @@ fn get<'a>(json: &'a Json, key: &str) -> Option<&'a Json> {
     }
 }
 
-fn list(json: &Json) -> Option<&[Json]> {
+pub(super) fn list(json: &Json) -> Option<&[Json]> {
     match &json.value {
         JsonValue::List(items) => Some(items),
         _ => None,
     }
 }
 
-fn text<'a>(json: &'a Json, key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(json: &'a Json, key: &str) -> Option<&'a str> {
     match &get(json, key)?.value {
         JsonValue::String(text) => Some(text),
         _ => None,

@@ -456,13 +456,16 @@ fn a_pattern_of_gitea_stands_for_slashes_too_and_an_event_may_be_left_away() {
         is_glob,
         at: Location::file("x"),
     };
-    assert!(demand("*", true).is_met_by("CI / a (push)"));
-    assert!(demand("CI / * (pull_request)", true).is_met_by("CI / a (x) (pull_request)"));
-    assert!(!demand("CI / * (pull_request)", true).is_met_by("CI / a (push)"));
-    assert!(demand("CI / a", false).is_met_by("CI / a (push)"));
-    assert!(demand("CI / a (push)", false).is_met_by("CI / a (push)"));
-    assert!(!demand("CI / a (push)", false).is_met_by("CI / a (pull_request)"));
-    assert!(!demand("CI / *", false).is_met_by("CI / a"));
+    assert!(demand("*", true).is_met_by("CI / a (push)", GITEA_26));
+    assert!(demand("CI / * (pull_request)", true).is_met_by("CI / a (x) (pull_request)", GITEA_26));
+    assert!(!demand("CI / * (pull_request)", true).is_met_by("CI / a (push)", GITEA_26));
+    assert!(demand("CI / a", false).is_met_by("CI / a (push)", GITEA_26));
+    assert!(demand("CI / a (push)", false).is_met_by("CI / a (push)", GITEA_26));
+    assert!(!demand("CI / a (push)", false).is_met_by("CI / a (pull_request)", GITEA_26));
+    // GitHub writes no event: these are two names.
+    assert!(!demand("a", false).is_met_by("a (push)", Forge::GitHub));
+    assert!(!demand("a (push)", false).is_met_by("a", Forge::GitHub));
+    assert!(!demand("CI / *", false).is_met_by("CI / a", GITEA_26));
 }
 
 #[test]
@@ -474,7 +477,7 @@ fn two_lists_are_compared_both_ways() {
         None,
     )
     .expect("one");
-    let all: Vec<_> = disagreements(&file, &protection)
+    let all: Vec<_> = disagreements(&file, &protection, Forge::GitHub)
         .into_iter()
         .map(|d| (d.demand.name, d.lacking, d.is_pending))
         .collect();
@@ -488,5 +491,5 @@ fn two_lists_are_compared_both_ways() {
         ]
     );
     let every = read_protection("p", br#"{"status_check_contexts": ["*"]}"#, None).expect("one");
-    assert_eq!(disagreements(&file, &every), []);
+    assert_eq!(disagreements(&file, &every, GITEA_26), []);
 }

@@ -7,7 +7,7 @@ use super::standing::{Standing, standings, standings_of_actions};
 use crate::context::ChangedPaths;
 use crate::gate::{Code, Finding, Level, Location};
 use crate::kinds::workflows::Scene;
-use crate::kinds::workflows::forge::{Feature, Forge};
+use crate::kinds::workflows::forge::Forge;
 use crate::kinds::workflows::model::{Job, Step, WorkflowFile};
 use crate::kinds::workflows::shell::{Analysis, ShellOptions, analyse};
 use crate::kinds::workflows::yaml::{Node, Span, Text};
@@ -49,12 +49,7 @@ impl<'a> Ground<'a> {
             queue: scene
                 .protection
                 .is_some_and(|protection| protection.merge_queue == Some(true)),
-            standings: standings(
-                scene.files,
-                scene.contexts,
-                scene.demands,
-                scene.forge.has(Feature::CalledJobsAreListed),
-            ),
+            standings: standings(scene.files, scene.contexts, scene.demands, scene.forge),
             change: scene.change,
             held: held::all(scene),
             scripts: BTreeMap::new(),
@@ -190,6 +185,20 @@ impl<'a> JobView<'a> {
             job_at,
             ..*self
         })
+    }
+
+    /// The jobs of the workflow of this tree that it calls.
+    pub(super) fn called(&self) -> impl Iterator<Item = Self> + use<'a> {
+        let ground = self.ground;
+        let uses = self.job.uses.as_ref();
+        let path = uses.and_then(|uses| uses.value.strip_prefix("./"));
+        let file_at = path.and_then(|path| {
+            let path = path.split('@').next().unwrap_or(path);
+            ground.files.iter().position(|file| file.path == path)
+        });
+        file_at
+            .into_iter()
+            .flat_map(|file_at| ground.jobs_of(file_at))
     }
 
     /// The events that bring it, and that count for it.

@@ -4,7 +4,8 @@ use super::ground::Ground;
 use super::idea::Idea;
 use super::plant::{Edits, victim, violation};
 use crate::gate::{Code, Finding, Level};
-use crate::kinds::workflows::yaml::Text;
+use crate::kinds::workflows::model::Job;
+use crate::kinds::workflows::yaml::{Node, Text};
 
 pub(super) static IDEA: Idea = Idea {
     code: &ACTION_MUTABLE,
@@ -33,8 +34,11 @@ fn check(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
         let mut found: BTreeMap<&str, (Finding, usize)> = BTreeMap::new();
         for view in ground.jobs_of(file_at) {
             let steps = view.job.steps.iter().filter_map(|step| step.uses.as_ref());
-            for uses in view.job.uses.iter().chain(steps) {
-                let Some(how) = mutable(uses) else { continue };
+            let named = view.job.uses.iter().chain(steps);
+            let named = named.filter_map(|uses| Some((uses, mutable(uses)?)));
+            let images = images(view.job).into_iter();
+            let images = images.filter_map(|image| Some((image, mutable_image(&image.value)?)));
+            for (uses, how) in named.chain(images) {
                 let level = view.level();
                 let (finding, times) = found.entry(&uses.value).or_insert_with(|| {
                     let message = format!("`{}` is named by {how}", uses.value);
@@ -58,6 +62,32 @@ fn check(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The images that a job runs in, and those of its services.
+fn images(job: &Job) -> Vec<&Text> {
+    fn image(node: &Node) -> Option<&Text> {
+        node.as_text().or_else(|| node.text("image"))
+    }
+    let services = job.services.as_ref().and_then(Node::as_map);
+    let of_services = services
+        .unwrap_or_default()
+        .iter()
+        .map(|entry| &entry.value);
+    job.container
+        .iter()
+        .chain(of_services)
+        .filter_map(image)
+        .collect()
+}
+
+/// How an image can be moved; `None` for one that cannot.
+fn mutable_image(image: &str) -> Option<&'static str> {
+    let image = image.trim();
+    if image.is_empty() || image.contains("${{") || image.contains("@sha256:") {
+        return None;
+    }
+    Some("a tag, not a digest")
+}
+
 /// How a reference can be moved; `None` for one that cannot.
 fn mutable(uses: &Text) -> Option<&'static str> {
     let uses = uses.value.trim();
@@ -66,7 +96,7 @@ fn mutable(uses: &Text) -> Option<&'static str> {
         return None;
     }
     if let Some(image) = uses.strip_prefix("docker://") {
-        return (!image.contains("@sha256:")).then_some("a tag, not a digest");
+        return mutable_image(image);
     }
     match uses.rsplit_once('@') {
         None => Some("no version at all"),

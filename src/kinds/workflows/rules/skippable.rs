@@ -5,6 +5,7 @@ use super::ground::{Ground, JobView};
 use super::idea::Idea;
 use super::plant::{Edits, victim, violation};
 use crate::gate::{Code, Finding};
+use crate::kinds::workflows::forge::Feature;
 
 pub(super) static IDEA: Idea = Idea {
     code: &JOB_SKIPPABLE,
@@ -48,11 +49,11 @@ fn check(ground: &Ground<'_>, findings: &mut Vec<Finding>) {
 fn look<'a>(
     required: &JobView<'a>,
     view: &JobView<'a>,
-    seen: &mut BTreeSet<&'a str>,
+    seen: &mut BTreeSet<(usize, usize)>,
     told: &mut BTreeSet<(usize, usize)>,
     findings: &mut Vec<Finding>,
 ) {
-    if !seen.insert(view.key()) {
+    if !seen.insert((view.file_at, view.job_at)) {
         return;
     }
     let condition = view.job.condition.as_ref();
@@ -60,30 +61,59 @@ fn look<'a>(
         && let Some(how) = can_skip(&condition.value, &required.events())
         && told.insert((view.file_at, view.job_at))
     {
-        let itself = view.job_at == required.job_at;
-        let subject = if itself {
-            view.name()
-        } else {
-            format!(
-                "job `{}`, without which {} is skipped,",
-                view.key(),
-                required.name()
-            )
-        };
-        let message = format!("{subject} {how}: `if: {}`", one_line(&condition.value));
+        let message = format!(
+            "{} {how}: `if: {}`",
+            subject(required, view),
+            one_line(&condition.value)
+        );
         findings.push(
             view.finding(&JOB_SKIPPABLE, message)
                 .at(condition.location(&view.file.path, 0)),
         );
     }
-    // A condition that asks for the status itself is read whatever became of the others.
-    if condition.is_some_and(|condition| runs_after_failure(&condition.value)) {
-        return;
+    // What is called does the work. That some of it was skipped is not to be seen in the caller's result.
+    for inner in view.called() {
+        look(required, &inner, seen, told, findings);
     }
+    // A condition that asks for the status itself is read whatever became of the others; it does not see what
+    // was skipped inside of them.
+    let asks = condition.is_some_and(|condition| runs_after_failure(&condition.value));
     for need in &view.job.needs {
-        if let Some(other) = view.sibling(&need.value) {
+        let Some(other) = view.sibling(&need.value) else {
+            continue;
+        };
+        if !asks {
             look(required, &other, seen, told, findings);
+        } else if hides_skips(&other) {
+            for inner in other.called() {
+                look(required, &inner, seen, told, findings);
+            }
         }
+    }
+}
+
+/// Whether the result of a job that calls a workflow says nothing of a job in there that was skipped. Where the
+/// called jobs are jobs like others, a call all of whose jobs are skipped is skipped itself.
+fn hides_skips(view: &JobView<'_>) -> bool {
+    !view.ground.forge.has(Feature::CalledJobsAreListed) || view.called().nth(1).is_some()
+}
+
+/// A job as the finding about it begins.
+fn subject(required: &JobView<'_>, view: &JobView<'_>) -> String {
+    if (view.file_at, view.job_at) == (required.file_at, required.job_at) {
+        view.name()
+    } else if view.file_at == required.file_at {
+        format!(
+            "job `{}`, without which {} is skipped,",
+            view.key(),
+            required.name()
+        )
+    } else {
+        format!(
+            "job `{}` of a called workflow, which works for {},",
+            view.key(),
+            required.name()
+        )
     }
 }
 

@@ -3,6 +3,7 @@ use std::fmt;
 
 use crate::kinds::workflows::Scene;
 use crate::kinds::workflows::contexts::{Context, Demand};
+use crate::kinds::workflows::forge::{Feature, Forge};
 use crate::kinds::workflows::model::{WorkflowFile, local_action};
 use crate::tree::TreePath;
 
@@ -80,13 +81,12 @@ impl fmt::Display for Standing {
     }
 }
 
-/// The standing of every job, by file and job. `callees_post`: whether the jobs of a called workflow
-/// post contexts of their own.
+/// The standing of every job, by file and job.
 pub(super) fn standings(
     files: &[WorkflowFile],
     contexts: &[Context],
     demands: &[Demand],
-    callees_post: bool,
+    forge: Forge,
 ) -> Vec<Vec<Standing>> {
     // A list of thousands of contexts is asked once a name.
     let mut required: BTreeMap<(&str, &str), (String, Vec<String>)> = BTreeMap::new();
@@ -94,7 +94,7 @@ pub(super) fn standings(
         let name = context.name.to_string();
         let demanded = demands.is_empty()
             || demands.iter().any(|demand| {
-                demand.is_met_by(&name)
+                demand.is_met_by(&name, forge)
                     || !context.name.is_known() && context.name.may_be(&demand.name)
             });
         if demanded {
@@ -125,6 +125,8 @@ pub(super) fn standings(
                 .collect()
         })
         .collect();
+    // Whether the jobs of a called workflow post contexts of their own.
+    let callees_post = forge.has(Feature::CalledJobsAreListed);
     close(files, &mut standings, callees_post);
     standings
 }
