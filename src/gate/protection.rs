@@ -90,7 +90,7 @@ pub struct AnswerPatch {
     pub change: AnswerChange,
 }
 
-/// How the answer is another one. All but a whole document change the first thing that is asked for.
+/// How the answer is another one. All but a whole document and what is absent change the first thing that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnswerChange {
     /// This whole document, in place of all that is asked for one.
@@ -112,6 +112,8 @@ pub enum AnswerChange {
     Down,
     /// It is that of something else which stands in for what is asked for.
     StandIn,
+    /// Of what was listed, this is not there when it is asked for itself; by its path.
+    Absent(Vec<u8>),
 }
 
 /// What makes one violation: changes of trees, a layer over an image, another answer from outside, or a

@@ -455,6 +455,8 @@ fn every_promise_of_a_gate_over_a_workspace_is_proved() {
         "workspace that is down in served",
         "template in its place in served",
         "missing file in served: config.yaml",
+        "listed file that is not served in served",
+        "list with another length in served",
     ] {
         assert!(names.iter().any(|other| other == name), "{name}: {names:?}");
     }

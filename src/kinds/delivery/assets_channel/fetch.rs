@@ -14,6 +14,7 @@ use super::refusals::{is_silence, not_given, refused, unsent, unset};
 use super::scrubbed::is_secret_name;
 use crate::context::{Context, Http, HttpError, HttpLimits, HttpRequest, PlantedAnswer};
 use crate::gate::{AnswerChange, Obstacle};
+use crate::tree::TreePath;
 
 /// How often one thing is asked for where no answer comes.
 const TRIES: u32 = 3;
@@ -162,8 +163,28 @@ impl<'a> Fetcher<'a> {
     ///
     /// # Errors
     /// When that cannot be told.
-    pub(super) async fn file(&self, url: &str) -> Result<Arc<Answer>, Obstacle> {
-        let answer = self.answer(url, &self.files).await?;
+    pub(super) async fn file(&self, url: &str, path: &TreePath) -> Result<Arc<Answer>, Obstacle> {
+        let answer = self.listed(url, &self.files).await?;
+        let absent = AnswerChange::Absent(path.as_bytes().to_vec());
+        match self.planted_as(&absent) {
+            true => Ok(Arc::new(Answer {
+                request: answer.request.clone(),
+                ..Answer::of(404)
+            })),
+            false => Ok(answer),
+        }
+    }
+
+    /// What is in a folder of a list that was seen, or the answer that it is not there.
+    ///
+    /// # Errors
+    /// When that cannot be told.
+    pub(super) async fn folder(&self, url: &str) -> Result<Arc<Answer>, Obstacle> {
+        self.listed(url, &self.lists).await
+    }
+
+    async fn listed(&self, url: &str, http: &Http) -> Result<Arc<Answer>, Obstacle> {
+        let answer = self.answer(url, http).await?;
         self.honest(&answer, url)?;
         match answer.status {
             200 | 404 | 410 => Ok(answer),
@@ -201,7 +222,8 @@ impl<'a> Fetcher<'a> {
             AnswerChange::Restless
             | AnswerChange::Whole(_)
             | AnswerChange::Down
-            | AnswerChange::StandIn => return Ok(answer),
+            | AnswerChange::StandIn
+            | AnswerChange::Absent(_) => return Ok(answer),
             AnswerChange::Status(status) => Answer {
                 request: answer.request.clone(),
                 ..Answer::of(*status)

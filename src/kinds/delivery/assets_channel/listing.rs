@@ -69,7 +69,7 @@ pub(super) async fn gather(
     let mut unsure = None;
     let mut files = stream::iter(wanted)
         .map(|wanted| async move {
-            let answer = fetcher.file(&wanted.url).await?;
+            let answer = fetcher.file(&wanted.url, &wanted.path).await?;
             Ok::<_, Obstacle>((wanted, answer))
         })
         .buffered(AT_ONCE);

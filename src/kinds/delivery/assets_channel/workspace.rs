@@ -142,7 +142,7 @@ pub(super) async fn gather(
     let mut unsure = None;
     let mut files = stream::iter(wanted)
         .map(|(path, listed)| async move {
-            let answer = fetcher.file(&place.file(&path)).await?;
+            let answer = fetcher.file(&place.file(&path), &path).await?;
             Ok::<_, Obstacle>((path, listed, answer))
         })
         .buffered(AT_ONCE);
@@ -247,7 +247,7 @@ async fn list(
         let answer = if folder.is_empty() {
             fetcher.top(&url).await?
         } else {
-            fetcher.file(&url).await?
+            fetcher.folder(&url).await?
         };
         if !answer.is_there() {
             // The folder went away since it was listed; or the workspace did.

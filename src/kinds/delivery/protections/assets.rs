@@ -88,7 +88,7 @@ pub(super) fn assets_protections(
         protections.extend(unused(target, delivery, plan));
         protections.extend(undeclared(&planting, &files));
     }
-    protections.extend(answer_protections(delivery, plan, &files, arrived));
+    protections.extend(answer_protections(delivery, plan, &files, arrived)?);
     Ok(protections)
 }
 

@@ -2,12 +2,11 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::{Value, json};
 
 use super::assets::Arrived;
 use super::image_layer::{LayerWriter, OWNED_BY_ROOT};
 use super::target::Delivered;
-use crate::gate::{AnswerChange, Change, Code, Plant, Protection};
+use crate::gate::{AnswerChange, Change, Code, Obstacle, Plant, Protection};
 use crate::kinds::delivery::assets_channel::{
     ASSETS_LIMIT, ASSETS_MALFORMED, ASSETS_REFUSED, ASSETS_STALE_TAG, ASSETS_UNREACHABLE,
     ASSETS_UNSAFE, ASSETS_UNSETTLED, AssetsInput, AssetsPlan, WORKSPACE_DOWN,
@@ -19,12 +18,15 @@ use crate::tree::TreePath;
 const BOMB: u64 = 256 << 20;
 
 /// What is promised about answers, whatever is in them.
+///
+/// # Errors
+/// When what was received cannot be read.
 pub(super) fn answer_protections(
     delivery: &Delivery,
     plan: &AssetsPlan,
     files: &[Delivered],
     arrived: &Arrived,
-) -> Vec<Protection> {
+) -> Result<Vec<Protection>, Obstacle> {
     let answers = Answers { delivery, plan };
     let mut protections = Vec::new();
     if plan.is_served() {
@@ -71,18 +73,29 @@ pub(super) fn answer_protections(
         }
         AssetsInput::Listing { .. } | AssetsInput::WorkspaceFiles { .. } => {
             protections.extend(answers.lists(&name));
+            if let Some(file) = files.first() {
+                protections.push(answers.absent(file));
+                protections.extend(answers.lies(file, arrived)?);
+            }
         }
     }
-    protections
+    Ok(protections)
 }
 
-struct Answers<'a> {
+/// A delivery whose answers are changed.
+pub(super) struct Answers<'a> {
     delivery: &'a Delivery,
-    plan: &'a AssetsPlan,
+    pub(super) plan: &'a AssetsPlan,
 }
 
 impl Answers<'_> {
-    fn one(&self, what: &str, expected: &'static Code, mentions: &str, plant: Plant) -> Protection {
+    pub(super) fn one(
+        &self,
+        what: &str,
+        expected: &'static Code,
+        mentions: &str,
+        plant: Plant,
+    ) -> Protection {
         Protection {
             name: format!("{what} in {}", self.delivery.name),
             expected,
@@ -91,7 +104,7 @@ impl Answers<'_> {
         }
     }
 
-    fn answered(
+    pub(super) fn answered(
         &self,
         what: &str,
         change: AnswerChange,
@@ -103,7 +116,7 @@ impl Answers<'_> {
     }
 
     /// What is received is this, from the server or from the disk.
-    fn instead(&self, content_type: &'static str, bytes: Vec<u8>) -> Plant {
+    pub(super) fn instead(&self, content_type: &'static str, bytes: Vec<u8>) -> Plant {
         match &self.plan.input {
             AssetsInput::Archive(path) => Plant::in_root(Change::write(path, bytes)),
             _ => Plant::answer(
@@ -211,47 +224,6 @@ impl Answers<'_> {
             ));
         }
         protections
-    }
-
-    fn lists(&self, name: &TreePath) -> Vec<Protection> {
-        let shown = name.to_string();
-        let entry = |path: &str, size: u64| json!({ "path": path, "size": size, "dir": false });
-        let large = entry(&shown, self.plan.limits.file.saturating_add(1));
-        let lists = [
-            (
-                "path out of the delivery",
-                &ASSETS_UNSAFE,
-                "driftgate-planted",
-                json!([entry("../driftgate-planted", 1)]),
-            ),
-            (
-                "one name twice",
-                &ASSETS_UNSAFE,
-                shown.as_str(),
-                json!([entry(&shown, 1), entry(&shown, 1)]),
-            ),
-            (
-                "file past its limit",
-                &ASSETS_LIMIT,
-                shown.as_str(),
-                json!([large]),
-            ),
-            (
-                "entry without a path",
-                &ASSETS_MALFORMED,
-                "path",
-                json!([{ "size": 1 }]),
-            ),
-        ];
-        let list = |(what, code, mentions, list): (&str, &'static Code, &str, Value)| {
-            let list = match &self.plan.input {
-                AssetsInput::Listing { key: Some(key), .. } => json!({ key.as_str(): list }),
-                _ => list,
-            };
-            let plant = self.instead("application/json", list.to_string().into_bytes());
-            self.one(what, code, mentions, plant)
-        };
-        lists.into_iter().map(list).collect()
     }
 }
 

@@ -4,6 +4,7 @@ mod all;
 mod alter;
 mod assets;
 mod assets_answers;
+mod assets_lists;
 mod choice;
 mod directory;
 mod dockerfile;
