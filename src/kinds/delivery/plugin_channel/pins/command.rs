@@ -1,4 +1,5 @@
-use super::fetchers::open_spec;
+use super::fetchers::{called, open_spec};
+use super::wrappers::{behind_assignments, split, wrapped};
 use crate::kinds::delivery::plugin_channel::document::Node;
 
 /// How many commands may stand in front of each other.
@@ -29,37 +30,41 @@ fn open(words: &[String], depth: usize) -> Option<String> {
             "`{spec}` with `{program}`, and no pinned version of it"
         ));
     }
+    if let Some(line) = called(&program, rest) {
+        return open(&split(line), depth + 1);
+    }
+    if let Some(words) = wrapped(&program, rest) {
+        // It may also be told to hand a line to a shell.
+        return open(&words, depth + 1).or_else(|| in_script(rest, depth));
+    }
     match program.as_str() {
-        "env" => open(behind_env(rest), depth + 1),
-        "sh" | "bash" | "zsh" | "dash" | "ash" => script(rest)?
-            .split(['\n', ';', '|', '&'])
-            .find_map(|line| open(behind_assignments(&split(line)), depth + 1)),
-        "cmd"
-            if rest
-                .first()
-                .is_some_and(|flag| flag.eq_ignore_ascii_case("/c")) =>
-        {
-            open(&rest[1..], depth + 1)
-        }
-        "npx" | "npm" => {
-            // `-c` runs a line of its own.
+        "sh" | "bash" | "zsh" | "dash" | "ash" | "su" => in_script(rest, depth),
+        "cmd" => {
             let at = rest
                 .iter()
-                .position(|word| word == "-c" || word == "--call")?;
-            open(&split(rest.get(at + 1)?), depth + 1)
-        }
-        "exec" | "nohup" | "time" | "sudo" | "tini" | "dumb-init" => {
-            let from = rest.iter().position(|word| !word.starts_with('-'))?;
-            open(&rest[from..], depth + 1)
-        }
-        // The first word is a duration or a user.
-        "timeout" | "gosu" | "su-exec" => {
-            let from = rest.iter().position(|word| !word.starts_with('-'))?;
-            open(rest.get(from + 1..)?, depth + 1)
+                .position(|word| word.eq_ignore_ascii_case("/c"))?;
+            open(&rest[at + 1..], depth + 1)
         }
         _ => None,
     }
 }
+
+fn in_script(words: &[String], depth: usize) -> Option<String> {
+    script(words)?
+        .split(['\n', ';', '|', '&', '(', ')'])
+        .find_map(|line| {
+            let words = split(line);
+            let from = words
+                .iter()
+                .position(|word| !KEYWORDS.contains(&word.as_str()))?;
+            open(behind_assignments(&words[from..]), depth + 1)
+        })
+}
+
+/// What may stand before a command in a script.
+const KEYWORDS: [&str; 9] = [
+    "if", "then", "elif", "else", "while", "until", "do", "!", "{",
+];
 
 /// The name of a program without its folder and ending.
 fn name(program: &str) -> String {
@@ -71,39 +76,12 @@ fn name(program: &str) -> String {
     bare.unwrap_or(&name).to_owned()
 }
 
-fn split(line: &str) -> Vec<String> {
-    shlex::split(line).unwrap_or_else(|| line.split_whitespace().map(str::to_owned).collect())
-}
-
 /// The line that a shell is given with `-c`, also as one of several letters.
 fn script(words: &[String]) -> Option<&str> {
     let at = words
         .iter()
         .position(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('c'))?;
     words.get(at + 1).map(String::as_str)
-}
-
-fn behind_env(words: &[String]) -> &[String] {
-    let mut rest = words;
-    while let Some((word, behind)) = rest.split_first() {
-        rest = match word.as_str() {
-            "-u" | "--unset" | "-C" | "--chdir" => behind.get(1..).unwrap_or_default(),
-            word if word.starts_with('-') || is_assignment(word) => behind,
-            _ => break,
-        };
-    }
-    rest
-}
-
-fn behind_assignments(words: &[String]) -> &[String] {
-    let from = words.iter().position(|word| !is_assignment(word));
-    from.map_or(&[], |from| &words[from..])
-}
-
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    })
 }
 
 #[cfg(test)]
@@ -162,6 +140,7 @@ mod tests {
             ("env -i K=v npx pkg", Some("pkg")),
             ("timeout 30 npx pkg", Some("pkg")),
             ("cmd /c npx pkg", Some("pkg")),
+            ("cmd /d /s /C npx pkg", Some("pkg")),
             ("node /opt/server/dist/index.js", None),
             ("python3 -m server", None),
         ] {
@@ -182,12 +161,125 @@ mod tests {
     }
 
     #[test]
+    fn the_subcommand_is_found_behind_options() {
+        for line in [
+            "npm --yes exec pkg",
+            "npm --yes exec -- pkg",
+            "npm --prefix /srv -s x pkg",
+            "npm exec --package=pkg -- tool",
+            "npm --package pkg exec tool",
+            "pnpm -C /srv --silent dlx pkg",
+            "yarn --cwd /srv dlx pkg",
+            "bun --bun x pkg",
+            "uv --directory /srv tool run pkg",
+            "uv -q tool --offline run pkg",
+            "uv --offline run --with pkg server.py",
+            "uv tool run -qp 3.12 pkg",
+            "uvx -w pkg --from other==1.0 tool",
+            "pipx --verbose run pkg",
+            "pipx run --python 3.12 pkg",
+            "docker -l debug run -i pkg",
+        ] {
+            let words: Vec<&str> = line.split(' ').collect();
+            let found = told(&words).unwrap_or_else(|| panic!("{line} is open"));
+            assert!(found.starts_with("`pkg` with"), "{line}: {found}");
+        }
+        for (line, spec) in [
+            ("go -C /srv run -tags x m/x@latest", "m/x@latest"),
+            ("go run -ldflags -s m/x@latest", "m/x@latest"),
+            ("deno -q run -A --config d.json npm:pkg", "npm:pkg"),
+            ("deno -L debug run npm:pkg", "npm:pkg"),
+        ] {
+            let words: Vec<&str> = line.split(' ').collect();
+            let found = told(&words).unwrap_or_else(|| panic!("{line} is open"));
+            assert!(
+                found.starts_with(&format!("`{spec}` with")),
+                "{line}: {found}"
+            );
+        }
+        for line in [
+            "npm --yes exec pkg@1.2.3",
+            "npm --no exec pkg",
+            "npm --prefix exec run start",
+            "uv --directory run tool list",
+            "uv --offline run server.py",
+            "go -C run build ./cmd",
+            "deno -q run server.ts",
+        ] {
+            let words: Vec<&str> = line.split(' ').collect();
+            assert_eq!(told(&words), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_command_is_found_behind_whatever_starts_it() {
+        for line in [
+            "sudo npx pkg",
+            "sudo -u u npx pkg",
+            "sudo -EHu u -g g K=v npx pkg",
+            "sudo --user u -- npx pkg",
+            "doas -u u npx pkg",
+            "runuser -u u -- npx pkg",
+            "env -u X npx pkg",
+            "env -iu X K=v npx pkg",
+            "env --chdir /srv - npx pkg",
+            "timeout 5 npx pkg",
+            "timeout -s KILL 5 npx pkg",
+            "timeout -k 5s --foreground 1m npx pkg",
+            "timeout --signal=KILL 5 npx pkg",
+            "nice npx pkg",
+            "nice -n 5 npx pkg",
+            "nice -5 npx pkg",
+            "ionice -c 2 -n 5 npx pkg",
+            "stdbuf -o L npx pkg",
+            "stdbuf -oL npx pkg",
+            "setpriv --reuid 1000 --clear-groups npx pkg",
+            "tini -s -e 143 -- npx pkg",
+            "dumb-init -r 15:2 npx pkg",
+            "gosu u npx pkg",
+            "chroot --userspec u /srv npx pkg",
+            "taskset -c 0,1 npx pkg",
+            "flock -w 5 /tmp/x npx pkg",
+            "time -f %e npx pkg",
+            "exec -a name npx pkg",
+            "xvfb-run -a -s x npx pkg",
+            "busybox timeout 5 npx pkg",
+            "nohup sudo -u u env -u X timeout -s KILL 5 nice -n 5 npx pkg",
+            "doppler run --project p -- npx pkg",
+            "mise exec node@22 -- npx pkg",
+        ] {
+            let words: Vec<&str> = line.split(' ').collect();
+            let found = told(&words).unwrap_or_else(|| panic!("{line} is open"));
+            assert!(found.starts_with("`pkg` with"), "{line}: {found}");
+        }
+        assert!(told(&["env", "-S", "K=v npx pkg", "more"]).is_some());
+        assert!(told(&["env", "-Snpx pkg"]).is_some());
+        assert!(told(&["flock", "/tmp/x", "-c", "npx pkg"]).is_some());
+        assert!(told(&["su", "u", "-c", "npx pkg"]).is_some());
+        for line in [
+            "sudo -u npx node server.js",
+            "env -u npx node server.js",
+            "timeout 5 npx pkg@1.2.3",
+            "timeout -s npx 5 node server.js",
+            "nice -n 5 node server.js npx pkg",
+            "sudo",
+            "timeout 5",
+            "mise exec node@22",
+        ] {
+            let words: Vec<&str> = line.split(' ').collect();
+            assert_eq!(told(&words), None, "{line}");
+        }
+    }
+
+    #[test]
     fn scripts_of_shells_are_read_as_well() {
         for script in [
             "npx -y pkg",
             "cd /x && exec npx -y pkg",
             "K=v npx -y 'pkg'",
             "echo hello; npx pkg | tee log",
+            "if true; then timeout 5 npx pkg; fi",
+            "(cd /x; ! npx pkg)",
         ] {
             assert!(told(&["sh", "-c", script]).is_some(), "{script}");
             assert!(told(&["/bin/bash", "-lc", script]).is_some(), "{script}");

@@ -5,61 +5,87 @@ use super::versions::{
     deno_is_pinned, go_is_pinned, image_is_pinned, npm_is_pinned, python_is_pinned,
 };
 
-const NPX: Grammar = Grammar {
-    valued: Some(&[
-        "-p",
-        "--package",
-        "-c",
-        "--call",
-        "-w",
-        "--workspace",
-        "--registry",
-        "--cache",
-        "--userconfig",
-        "--prefix",
-        "--loglevel",
-        "--script-shell",
-        "--node-options",
-    ]),
-    flags: &[],
-};
+const NPM: Grammar = Grammar::valued(&[
+    "-p",
+    "--package",
+    "-c",
+    "--call",
+    "-w",
+    "--workspace",
+    "--registry",
+    "--cache",
+    "--userconfig",
+    "--prefix",
+    "--loglevel",
+    "--script-shell",
+    "--node-options",
+    // pnpm, yarn and bun.
+    "-C",
+    "--dir",
+    "-F",
+    "--filter",
+    "--cwd",
+]);
 
-const UV: Grammar = Grammar {
-    valued: Some(&[
-        "--from",
-        "--spec",
-        "--with",
-        "--with-editable",
-        "--with-requirements",
-        "-p",
-        "--python",
-        "-i",
-        "--index",
-        "--index-url",
-        "--default-index",
-        "--extra-index-url",
-        "-f",
-        "--find-links",
-        "--cache-dir",
-        "--directory",
-        "--project",
-        "--config-file",
-        "-c",
-        "--constraints",
-        "--overrides",
-        "--env-file",
-        "--resolution",
-        "--prerelease",
-        "-P",
-        "--upgrade-package",
-        "--refresh-package",
-        "--link-mode",
-        "--keyring-provider",
-        "--exclude-newer",
-        "--color",
-    ]),
-    flags: &[],
-};
+const PYTHON: Grammar = Grammar::valued(&[
+    "--from",
+    "--spec",
+    "--with",
+    "--with-editable",
+    "--with-requirements",
+    "--python",
+    "--index",
+    "--index-url",
+    "--default-index",
+    "--extra-index-url",
+    "--find-links",
+    "--cache-dir",
+    "--directory",
+    "--project",
+    "--config-file",
+    "--constraints",
+    "--overrides",
+    "--env-file",
+    "--resolution",
+    "--prerelease",
+    "--upgrade-package",
+    "--refresh-package",
+    "--link-mode",
+    "--keyring-provider",
+    "--exclude-newer",
+    "--color",
+    "--pip-args",
+])
+.with_letters("pifcPw");
+
+const DENO: Grammar = Grammar::valued(&[
+    "-c",
+    "--config",
+    "--import-map",
+    "--cert",
+    "--location",
+    "--seed",
+    "--ext",
+    "-L",
+    "--log-level",
+]);
+
+const GO: Grammar = Grammar::valued(&[
+    "-C",
+    "-p",
+    "-o",
+    "-tags",
+    "-ldflags",
+    "-gcflags",
+    "-asmflags",
+    "-exec",
+    "-toolexec",
+    "-mod",
+    "-modfile",
+    "-overlay",
+    "-pkgdir",
+    "-buildmode",
+]);
 
 /// Nearly every option of `docker run` has a value.
 const DOCKER_RUN: Grammar = Grammar {
@@ -87,58 +113,78 @@ const DOCKER_RUN: Grammar = Grammar {
         "P",
         "q",
     ],
+    letters: "",
 };
 
-const DOCKER: Grammar = Grammar {
-    valued: Some(&[
-        "--context",
-        "-H",
-        "--host",
-        "--config",
-        "-l",
-        "--log-level",
-        "-c",
-    ]),
-    flags: &[],
-};
-
-const NOTHING_VALUED: Grammar = Grammar {
-    valued: Some(&[]),
-    flags: &[],
-};
+const DOCKER: Grammar = Grammar::valued(&[
+    "--context",
+    "-H",
+    "--host",
+    "--config",
+    "-l",
+    "--log-level",
+    "-c",
+]);
 
 /// What a program fetches that is not pinned; `words` are those behind its name.
 pub(super) fn open_spec(program: &str, words: &[String]) -> Option<String> {
-    let (first, behind) = match words.split_first() {
-        Some((first, behind)) => (first.as_str(), behind),
-        None => ("", &[][..]),
-    };
-    match (program, first) {
-        ("npx" | "bunx" | "pnpx", _) => package(words),
-        ("npm", "exec" | "x") | ("pnpm" | "yarn", "dlx") | ("bun", "x") => package(behind),
-        ("uvx", _) => python(words, true),
-        ("pipx", "run") => python(behind, true),
-        ("uv", "run") => python(behind, false),
-        ("uv", "tool") if behind.first().is_some_and(|word| word == "run") => {
-            python(&behind[1..], true)
+    match program {
+        "npx" | "bunx" | "pnpx" => package(words),
+        "npm" => package(&behind(words, NPM, &["exec", "x"])?),
+        "pnpm" | "yarn" => package(&behind(words, NPM, &["dlx"])?),
+        "bun" => package(&behind(words, NPM, &["x"])?),
+        "uvx" => python(words, true),
+        "pipx" => python(&behind(words, PYTHON, &["run"])?, true),
+        "uv" => match behind(words, PYTHON, &["run"]) {
+            Some(words) => python(&words, false),
+            None => {
+                let tool = behind(words, PYTHON, &["tool"])?;
+                python(&behind(&tool, PYTHON, &["run"])?, true)
+            }
+        },
+        "docker" | "podman" | "nerdctl" => image(words),
+        "deno" => {
+            let words = behind(words, DENO, &["run", "x", "serve"])?;
+            let spec = Options::of(&words, DENO).rest.first()?;
+            (spec.contains(':') && !deno_is_pinned(spec)).then(|| spec.clone())
         }
-        ("docker" | "podman" | "nerdctl", _) => image(words),
-        ("deno", "run" | "x" | "serve") => Options::of(behind, NOTHING_VALUED)
-            .rest
-            .first()
-            .filter(|spec| spec.contains(':') && !deno_is_pinned(spec))
-            .cloned(),
-        ("go", "run") => {
-            let options = Options::of(behind, NOTHING_VALUED);
-            let module = options.rest.first();
-            module.filter(|module| !go_is_pinned(module)).cloned()
+        "go" => {
+            let words = behind(words, GO, &["run"])?;
+            let module = Options::of(&words, GO).rest.first()?;
+            (!go_is_pinned(module)).then(|| module.clone())
         }
         _ => None,
     }
 }
 
+/// The line that npm is given to run in place of a program.
+pub(super) fn called<'w>(program: &str, words: &'w [String]) -> Option<&'w str> {
+    if !matches!(program, "npx" | "npm") {
+        return None;
+    }
+    let line = |options: &Options<'w>| options.values(&["-c", "--call"]).first().copied();
+    let options = Options::of(words, NPM);
+    let own = line(&options);
+    if own.is_some() || program == "npx" {
+        return own;
+    }
+    let (first, rest) = options.rest.split_first()?;
+    let is_exec = ["exec", "x"].contains(&first.as_str());
+    is_exec.then(|| line(&Options::of(rest, NPM))).flatten()
+}
+
+/// The words of a subcommand, with the options that stand before it; `None` where it is another one.
+fn behind(words: &[String], grammar: Grammar, subcommands: &[&str]) -> Option<Vec<String>> {
+    let (first, rest) = Options::of(words, grammar).rest.split_first()?;
+    if !subcommands.contains(&first.as_str()) {
+        return None;
+    }
+    let before = &words[..words.len() - rest.len() - 1];
+    Some([before, rest].concat())
+}
+
 fn package(words: &[String]) -> Option<String> {
-    let options = Options::of(words, NPX);
+    let options = Options::of(words, NPM);
     // Then only what is installed already is run.
     if options
         .flags
@@ -157,12 +203,12 @@ fn package(words: &[String]) -> Option<String> {
 
 /// `by_name`: the first word names a package, unless `--from` does.
 fn python(words: &[String], by_name: bool) -> Option<String> {
-    let options = Options::of(words, UV);
+    let options = Options::of(words, PYTHON);
     let mut specs = options.values(&["--from", "--spec"]);
     if specs.is_empty() && by_name {
         specs.extend(options.rest.first().map(String::as_str));
     }
-    let with = options.values(&["--with"]);
+    let with = options.values(&["--with", "-w"]);
     specs.extend(with.into_iter().flat_map(|list| list.split(',')));
     let open = specs.into_iter().find(|spec| !python_is_pinned(spec))?;
     Some(open.to_owned())

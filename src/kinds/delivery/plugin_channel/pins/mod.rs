@@ -4,5 +4,6 @@ mod command;
 mod fetchers;
 mod options;
 mod versions;
+mod wrappers;
 
 pub(super) use command::unpinned;

@@ -16,6 +16,24 @@ pub(super) struct Grammar {
     pub valued: Option<&'static [&'static str]>,
     /// Long options without a value, and letters that short ones may be put together of.
     pub flags: &'static [&'static str],
+    /// Letters of short options with a value, which may stand behind others in one word.
+    pub letters: &'static str,
+}
+
+impl Grammar {
+    /// Options that take the next word for their value; all others have none.
+    pub(super) const fn valued(valued: &'static [&'static str]) -> Self {
+        Self {
+            valued: Some(valued),
+            flags: &[],
+            letters: "",
+        }
+    }
+
+    /// The same, with letters of short options that take a value.
+    pub(super) const fn with_letters(self, letters: &'static str) -> Self {
+        Self { letters, ..self }
+    }
 }
 
 impl<'w> Options<'w> {
@@ -53,15 +71,24 @@ impl<'w> Options<'w> {
 
 fn takes_next(word: &str, grammar: Grammar) -> bool {
     match grammar.valued {
-        Some(valued) => valued.contains(&word),
+        Some(valued) => {
+            valued.contains(&word)
+                || (!word.starts_with("--")
+                    && ends_with_first(word, |c| grammar.letters.contains(c)))
+        }
         None if word.starts_with("--") => !grammar.flags.contains(&word),
         // Letters put together: the first that takes a value takes what is left of the word, or the next one.
         None => {
             let is_flag = |letter: char| grammar.flags.contains(&letter.to_string().as_str());
-            word[1..]
-                .char_indices()
-                .find(|(_, letter)| !is_flag(*letter))
-                .is_some_and(|(at, letter)| 1 + at + letter.len_utf8() == word.len())
+            ends_with_first(word, |letter| !is_flag(letter))
         }
     }
+}
+
+/// Whether the first of a word's letters that takes a value is its last one, so that the value is the next word.
+fn ends_with_first(word: &str, is_valued: impl Fn(char) -> bool) -> bool {
+    word[1..]
+        .char_indices()
+        .find(|(_, letter)| is_valued(*letter))
+        .is_some_and(|(at, letter)| 1 + at + letter.len_utf8() == word.len())
 }
