@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lane, Waiver};
+use super::{Finding, Lane, Waiver};
 
 /// The name of a gate: lowercase letters, digits and single dashes; the name of its file as well.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -73,4 +73,12 @@ pub struct Header {
     pub waivers: Vec<Waiver>,
     /// The gate file, as reports name it.
     pub file: String,
+}
+
+impl Header {
+    /// Whether a waiver keeps a finding from blocking on this day.
+    pub fn waives(&self, finding: &Finding, today: jiff::civil::Date) -> bool {
+        let mut waivers = self.waivers.iter();
+        waivers.any(|waiver| waiver.covers(finding, today))
+    }
 }

@@ -88,7 +88,8 @@ impl DeliveryCheck {
                     image_channel::inspect(context, &source, delivery, image, part)
                 }
                 Channel::Plugin(plugin) => {
-                    plugin_channel::inspect(context, &source, delivery, plugin, inspection)
+                    let waived = |finding: &Finding| plan.header.waives(finding, context.today());
+                    plugin_channel::inspect(context, &source, delivery, plugin, &waived, inspection)
                 }
                 Channel::Assets(assets) => {
                     let part = inspection.part(&delivery.name);

@@ -9,6 +9,7 @@ mod directory;
 pub mod dockerfile;
 mod dockerfile_channel;
 mod equality;
+mod excerpt;
 mod image_channel;
 mod kind;
 mod load;

@@ -142,13 +142,12 @@ impl WorkflowsCheck {
     }
 
     fn blocks(&self, finding: &Finding, today: Date) -> bool {
-        let waivers = &self.gate.header.waivers;
         let level = match self.gate.level(finding.code.name, today) {
             Some(LevelWord::Off | LevelWord::Advisory) => Level::Advisory,
             Some(LevelWord::Block) => Level::Block,
             None => finding.level,
         };
-        level == Level::Block && !waivers.iter().any(|waiver| waiver.covers(finding, today))
+        level == Level::Block && !self.gate.header.waives(finding, today)
     }
 
     /// Where a filter holds this very change back, and that blocks, what it could do to others only advises.

@@ -332,3 +332,41 @@ fn files_that_include_each_other_come_to_an_end() {
         "it leads back to teams/lead.yaml, which led here"
     );
 }
+
+#[test]
+fn what_a_waived_declaration_keeps_from_being_judged_is_told() {
+    let world = World::new();
+    world
+        .gate("runtime: claude-code, before: ws/before.json")
+        .write("ws/before.json", "{\"model\": \"m\"}\n")
+        .write("ws/configs/plugins/strange/plugin.yaml", "name: strange\n");
+    world.source(&[]);
+    let copy = world.sandbox.path().join("copy/config.yaml");
+    let config = std::fs::read_to_string(&copy).expect("the declaration");
+    world.finds(&["plugin-not-declared", "wiring-unexplained"]);
+    world.config(&format!("{config}  - clawhub://x\n"));
+    world.finds(&["plugin-declaration"]);
+    world.waive("plugin-declaration");
+    let ran = world.ran();
+    ran.exits(0);
+    let gate = &ran.json()["gates"][0];
+    let finding = &gate["findings"][1];
+    assert_eq!(finding["code"], "plugin-not-judged", "{gate:#}");
+    assert_eq!(finding["level"], "advisory");
+    let message = finding["message"].as_str().expect("a message");
+    for left in [
+        "what is installed and not declared",
+        "what is new in ws/configs/.claude/settings.json",
+    ] {
+        assert!(message.contains(left), "{message}");
+    }
+    assert_eq!(
+        gate["facts"]["deliveries"][0]["not_judged"][0],
+        "what is installed and not declared"
+    );
+    // Where no plugin at all is known, nothing was looked at that counts.
+    world.config("plugins: {a: b}\n");
+    let ran = world.ran();
+    ran.exits(3);
+    assert_eq!(ran.json()["gates"][0]["verdict"], "vacuous");
+}

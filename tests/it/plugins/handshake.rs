@@ -223,21 +223,161 @@ fn an_entry_that_is_found_wrong_is_not_started_and_that_is_said() {
     not_started(&world, "plugin-other-ref");
 }
 
-#[test]
-fn a_server_that_was_not_started_leaves_the_gate_vacuous_where_the_reason_is_waived() {
-    let world = served("sh", &["-c", "touch started; npx -y tools"]);
-    asking(&world, "timeout: 5m");
-    let gate = std::fs::read_to_string(world.sandbox.root().join("gates/plugins.yaml"));
-    let gate = gate.expect("the gate");
-    let waiver = "waivers: [{code: plugin-command-unpinned, reason: for now, until: 2999-01-01}]\n";
-    world.write("gates/plugins.yaml", format!("{gate}{waiver}"));
+/// The gate is neither green nor red, and says that this was not looked at.
+#[track_caller]
+fn vacuous(world: &World, about: &str) -> serde_json::Value {
     let ran = world.ran();
     ran.exits(3);
-    let gate = &ran.json()["gates"][0];
+    let gate = ran.json()["gates"][0].clone();
     assert_eq!(gate["verdict"], "vacuous", "{gate:#}");
     let reason = gate["reason"].as_str().expect("a reason");
-    assert!(reason.contains(": tools"), "{reason}");
+    assert!(reason.contains(about), "{reason}");
+    gate
+}
+
+#[test]
+fn a_server_that_was_not_started_leaves_the_gate_vacuous_where_the_reason_is_waived() {
+    let world = served("true", &[]);
+    let wired = serde_json::json!({"mcpServers": {"tools": {"command": "sh", "args": STARTS}}});
+    world.write(FILE, wired.to_string());
+    asking(&world, "timeout: 5m");
+    world.waive("plugin-wiring-differs");
+    vacuous(&world, ": tools");
     assert!(!world.sandbox.root().join("started").exists());
+}
+
+#[test]
+fn a_server_that_is_not_pinned_is_asked_where_that_is_waived() {
+    let script = "false && npx -y tools; exec \"$0\" stub-mcp --management";
+    let world = served("sh", &["-c", script, BINARY]);
+    asking(&world, "tools: [mcp__tools__create_workspace]");
+    world.finds(&["plugin-command-unpinned"]);
+    world.waive("plugin-command-unpinned");
+    let ran = world.ran();
+    ran.exits(0);
+    let gate = &ran.json()["gates"][0];
+    assert_eq!(gate["findings"][0]["level"], "advisory", "{gate:#}");
+    let count = &gate["facts"]["deliveries"][0]["tools"]["tools"];
+    assert!(count.as_u64().is_some_and(|count| count > 3), "{gate:#}");
+    // One that is wrong in another way is not, whatever is waived.
+    let other = serde_json::json!({"mcpServers": {"tools": {"command": "sh", "args": ["-c", "touch started; npx -y tools"]}}});
+    world.write(FILE, other.to_string());
+    let ran = world.ran();
+    ran.exits(1);
+    assert!(!world.sandbox.root().join("started").exists());
+}
+
+#[test]
+fn a_tool_of_a_server_that_gave_no_answer_is_not_forgotten_where_that_is_waived() {
+    let servers = |tools: serde_json::Value| {
+        let other = serde_json::json!({"command": BINARY, "args": ["stub-mcp"]});
+        let all = serde_json::json!({"mcpServers": {"other": other, "tools": tools}});
+        format!("{all}\n")
+    };
+    let described = servers(serde_json::json!({"command": "sh", "args": ["-c", "exit 0"]}));
+    let world = World::with_tools(&described);
+    world.write(FILE, &described);
+    world.source(&[("prompts/a.md", "Use mcp__tools__create_workspace.\n")]);
+    const IDS: [&str; 1] = ["mcp__tools__create_workspace"];
+    for relied_on in [
+        "tools: [mcp__tools__create_workspace]",
+        "mentioned_in: [\"prompts/**\"]",
+    ] {
+        asking(&world, relied_on);
+        world.finds(&["plugin-handshake-failed"]);
+        world.waive("plugin-handshake-failed");
+        let gate = vacuous(&world, IDS[0]);
+        assert_eq!(
+            gate["facts"]["deliveries"][0]["undecided_tools"],
+            serde_json::json!(IDS)
+        );
+        // The same of a server that nobody wired.
+        asking(&world, relied_on);
+        let others = serde_json::json!({"command": BINARY, "args": ["stub-mcp"]});
+        let others = serde_json::json!({"mcpServers": {"other": others}});
+        world.write(FILE, others.to_string());
+        world.finds(&["plugin-not-wired"]);
+        world.waive("plugin-not-wired");
+        vacuous(&world, IDS[0]);
+        world.write(FILE, &described);
+    }
+    // Who relies on nothing of it accepts that it does not answer.
+    asking(&world, "timeout: 5m");
+    world.waive("plugin-handshake-failed");
+    world.ran().exits(0);
+}
+
+#[test]
+fn a_text_that_speaks_of_a_server_that_nobody_has_is_told() {
+    let world = served(BINARY, &["stub-mcp", "--management"]);
+    asking(&world, "mentioned_in: [\"prompts/**\"]");
+    let wired = std::fs::read_to_string(world.sandbox.root().join(FILE)).expect("the file");
+    let mine = "{\"mine\": {\"command\": \"mine\"}, ";
+    world.write(
+        FILE,
+        wired.replacen("{\"tools\"", &format!("{mine}\"tools\""), 1),
+    );
+    world.source(&[(
+        "prompts/a.md",
+        "Use mcp__tools__create_workspace, mcp__mine__x and mcp__a2a__list_peers.\n",
+    )]);
+    world.finds(&[]);
+    world.source(&[(
+        "prompts/a.md",
+        "Hello.\nUse mcp__toools__create_workspace.\n",
+    )]);
+    let ran = world.ran();
+    ran.exits(0);
+    let finding = &ran.json()["gates"][0]["findings"][0];
+    assert_eq!(finding["code"], "plugin-server-unknown", "{finding:#}");
+    assert_eq!(finding["level"], "advisory");
+    assert_eq!(finding["locations"][0]["line"], 2);
+    assert_eq!(
+        finding["message"],
+        "mcp__toools__create_workspace is spoken of, and neither a declared plugin nor the runtime's file has its server"
+    );
+}
+
+#[test]
+fn a_tool_with_a_dot_or_a_slash_in_its_name_is_looked_for_as_a_whole() {
+    const SERVER: &str = r#"read -r a; echo '{"id":1,"result":{"protocolVersion":"2024-11-05"}}'
+read -r b; read -r c; echo '{"id":2,"result":{"tools":[{"name":"list"},{"name":"list.all"},{"name":"org/list"}]}}'; read -r d"#;
+    let world = served("sh", &["-c", SERVER]);
+    asking(
+        &world,
+        "tools: [mcp__tools__list.all], mentioned_in: [\"prompts/**\"]",
+    );
+    world.source(&[(
+        "prompts/a.md",
+        "Use mcp__tools__list.all, mcp__tools__org/list or mcp__tools__list.\n",
+    )]);
+    world.finds(&[]);
+    for gone in ["mcp__tools__list.every", "mcp__tools__org/lists"] {
+        world.source(&[("prompts/a.md", &format!("Use {gone}.\n"))]);
+        let (message, _) = world.finds_one("plugin-tool-unserved");
+        assert!(message.starts_with(&format!("{gone} is used")), "{message}");
+    }
+}
+
+#[test]
+fn what_a_server_says_is_told_in_few_words() {
+    let script =
+        "read -r a; printf '{\"id\":1,\"error\":{\"message\":\"%05000d\"}}\\n' 0; read -r b";
+    let world = served("sh", &["-c", script]);
+    asking(&world, "timeout: 5m");
+    let (message, _) = world.finds_one("plugin-handshake-failed");
+    assert!(message.ends_with("00…"), "{message}");
+    assert!(message.len() < 400, "{message}");
+    // A secret at the end of it is not shown by half.
+    let script = "printf '%0240d%s' 0 \"$KEY\" >&2; exit 1";
+    let world = served("sh", &["-c", script]);
+    asking(&world, "pass: [KEY]");
+    let mut command = world.sandbox.command(&["run", "--output", "json"]);
+    command.env("KEY", "passed-s3cret-passed-s3cret");
+    let ran = crate::support::Ran::from(command.output().expect("the binary starts"));
+    ran.exits(1);
+    assert!(ran.stdout.contains("0000"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("passed-s"), "{}", ran.stdout);
 }
 
 #[test]
@@ -271,14 +411,6 @@ fn a_misspelt_server_is_not_forgotten_where_not_all_plugins_are_known() {
     world.config(&format!("{config}  - nowhere\n"));
     world.write("ws/configs/plugins/nowhere/plugin.yaml", "name: nowhere\n");
     world.finds(&["plugin-unknown"]);
-    let gate = std::fs::read_to_string(world.sandbox.root().join("gates/plugins.yaml"));
-    let gate = gate.expect("the gate");
-    let waiver = "waivers: [{code: plugin-unknown, reason: for now, until: 2999-01-01}]\n";
-    world.write("gates/plugins.yaml", format!("{gate}{waiver}"));
-    let ran = world.ran();
-    ran.exits(3);
-    let gate = &ran.json()["gates"][0];
-    assert_eq!(gate["verdict"], "vacuous", "{gate:#}");
-    let reason = gate["reason"].as_str().expect("a reason");
-    assert!(reason.contains("mcp__toools__create_workspace"), "{reason}");
+    world.waive("plugin-unknown");
+    vacuous(&world, "mcp__toools__create_workspace");
 }

@@ -104,6 +104,11 @@ fn every_promise_about_wiring_is_proved_for_each_runtime() {
                 "{runtime}: {code} is not among {proved:#?}"
             );
         }
+        let taken = "entry of the user under a server's name";
+        assert!(
+            proved.iter().any(|(name, _)| name.starts_with(taken)),
+            "{runtime}: {proved:#?}"
+        );
     }
 }
 
@@ -124,6 +129,51 @@ fn a_gate_that_asks_servers_is_proved_with_servers_that_serve_something_else() {
     ] {
         assert!(codes.contains(&code), "{code} is not among {proved:#?}");
     }
+}
+
+#[test]
+fn a_gate_of_which_texts_alone_speak_of_tools_is_proved() {
+    let described = serde_json::json!({"mcpServers": {"tools": {"command": BINARY, "args": ["stub-mcp", "--management"]}}});
+    let described = format!("{described}\n");
+    let world = World::with_tools(&described);
+    let (tools, deep) = (&world.tools, &world.deep);
+    world
+        .write(
+            "org/config.yaml",
+            format!(
+                "plugins: ['gitea://o/tools#{tools}', notes, 'gitea://o/mono/skills/deep#{deep}']\n"
+            ),
+        )
+        .write("org/prompts/a.md", "Use mcp__tools__create_workspace.\n")
+        .write("ws/configs/.claude/settings.json", &described)
+        .write(
+            "gates/plugins.yaml",
+            super::support::GATE
+                .replace("template: one", "path: org")
+                .replace(
+                    "runtime: claude-code",
+                    "runtime: claude-code, handshake: {mentioned_in: [\"prompts/**\"]}",
+                ),
+        );
+    let unserved = |proved: Vec<(String, String)>| -> Vec<String> {
+        let all = proved.into_iter();
+        let all = all.filter(|(_, code)| code == "plugin-tool-unserved");
+        all.map(|(name, _)| name.split(" in ").next().expect("a name").to_owned())
+            .collect()
+    };
+    assert_eq!(
+        unserved(world.proved()),
+        [
+            "tool that is not served",
+            "text with a tool that is not served"
+        ]
+    );
+    // No text speaks of one, and one that does so later is heard.
+    world.write("org/prompts/a.md", "Hello.\n");
+    assert_eq!(
+        unserved(world.proved()),
+        ["text with a tool that is not served"]
+    );
 }
 
 #[test]

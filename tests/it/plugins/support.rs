@@ -125,6 +125,27 @@ impl World {
         self
     }
 
+    /// The template as it is, with further files; a working copy from then on.
+    pub fn source(&self, files: &[(&str, &str)]) -> &Self {
+        let repository = self.sandbox.path().join("repos/o/one");
+        self.config(&crate::support::git(
+            &repository,
+            &["show", "HEAD:config.yaml"],
+        ));
+        for (path, content) in files {
+            crate::support::write(&self.sandbox.path().join("copy").join(path), content);
+        }
+        self
+    }
+
+    /// Waives a code in the gate as it stands.
+    pub fn waive(&self, code: &str) -> &Self {
+        let gate = std::fs::read_to_string(self.sandbox.root().join("gates/plugins.yaml"));
+        let gate = gate.expect("the gate");
+        let waiver = format!("waivers: [{{code: {code}, reason: for now, until: 2999-01-01}}]\n");
+        self.write("gates/plugins.yaml", format!("{gate}{waiver}"))
+    }
+
     pub fn remove(&self, path: &str) -> &Self {
         let path = self.sandbox.root().join(path);
         if path.is_dir() {

@@ -187,6 +187,36 @@ fn what_the_user_had_must_survive_and_nothing_else_may_be_new() {
 }
 
 #[test]
+fn an_entry_of_the_user_s_under_the_name_of_a_plugin_s_server_is_not_taken_for_the_plugin_s() {
+    let world = World::new();
+    let before = "ws/before.json";
+    let with = |tools: &str| {
+        format!(
+            "{{\"model\": \"m\", \"mcpServers\": {{\"mine\": {{\"command\": \"mine\"}}, \"tools\": {tools}}}}}\n"
+        )
+    };
+    let mine = with("{\"command\": \"node\", \"args\": [\"/home/me/mine.js\"]}");
+    world
+        .gate("runtime: claude-code, before: ws/before.json")
+        .write(before, &mine);
+    let (message, place) = world.finds_one("user-entry-lost");
+    assert_eq!(
+        message,
+        "`mcpServers.tools` was there before as another server, and that of a plugin took its name"
+    );
+    assert_eq!(place, format!("{FILE}:1"));
+    // It was left alone, and the plugin has no place.
+    world.write(FILE, &mine);
+    world.finds(&["plugin-wiring-differs", "plugin-shadowed"]);
+    // An older one of the plugin may be replaced.
+    world.write(FILE, SETTINGS).write(
+        before,
+        with("{\"command\": \"node\", \"args\": [\"/x/server.js\", \"--old\"]}"),
+    );
+    world.finds(&[]);
+}
+
+#[test]
 fn a_command_that_is_not_pinned_is_found_where_it_is_wired() {
     for (command, args, spec) in [
         (

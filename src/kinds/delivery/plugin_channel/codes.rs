@@ -7,6 +7,13 @@ pub(crate) static DECLARATION: Code = Code {
     mend: "Write each plugin as an address (`gitea://owner/repo#ref`), a name of the manifest, or `{source, config}`.",
 };
 
+pub(crate) static NOT_JUDGED: Code = Code {
+    name: "plugin-not-judged",
+    what: "A waived finding keeps the gate from knowing all that is declared, or all that plugins bring, and so from judging more than that.",
+    why: "Who waives one line of a declaration does not mean to let anything be installed or wired unseen.",
+    mend: "Mend what the waived finding says; until then look by hand at what the message names.",
+};
+
 pub(crate) static OPT_OUT_UNUSED: Code = Code {
     name: "plugin-opt-out-unused",
     what: "An opt-out (`!plugin`) removes nothing, for no such plugin was inherited.",
@@ -37,9 +44,9 @@ pub(crate) static OTHER_REF: Code = Code {
 
 pub(crate) static SHADOWED: Code = Code {
     name: "plugin-shadowed",
-    what: "Two declared plugins have one name, or bring a server of one name.",
-    why: "Both are installed in one folder, where the later one silently replaces the earlier one.",
-    mend: "Declare only one of them, or rename the last part of one's path.",
+    what: "Two declared plugins have one name, or bring a server of one name; or a plugin brings a server whose name an entry of the user's has.",
+    why: "There is one folder for a name, and one entry: the later one silently replaces the earlier one.",
+    mend: "Declare only one of them, or rename the last part of one's path; rename the user's entry.",
 };
 
 pub(crate) static NOT_INSTALLED: Code = Code {
@@ -133,6 +140,13 @@ pub(crate) static TOOL_UNSERVED: Code = Code {
     mend: "Name the tool as the server does; the ids that it serves stand in the message.",
 };
 
+pub(crate) static SERVER_UNKNOWN: Code = Code {
+    name: "plugin-server-unknown",
+    what: "A text of the source speaks of a tool whose server no declared plugin brings, and the runtime's file does not name.",
+    why: "The agent is told of a tool that it does not have; or it has it from somewhere that the gate does not see, which is why this only advises.",
+    mend: "Name the server as its plugin does, declare the plugin that brings it, or take the tool out of the text.",
+};
+
 pub(crate) static HANDSHAKE_FAILED: Code = Code {
     name: "plugin-handshake-failed",
     what: "A server starts, and does not get through the handshake to its list of tools.",
@@ -156,6 +170,7 @@ pub(crate) static PROGRAM_MISSING: Code = Code {
 
 pub(crate) static PLUGIN_CODES: &[&Code] = &[
     &DECLARATION,
+    &NOT_JUDGED,
     &OPT_OUT_UNUSED,
     &UNKNOWN_PLUGIN,
     &UNPINNED_PLUGIN,
@@ -174,6 +189,7 @@ pub(crate) static PLUGIN_CODES: &[&Code] = &[
     &COMMAND_UNPINNED,
     &DESCRIPTOR,
     &TOOL_UNSERVED,
+    &SERVER_UNKNOWN,
     &HANDSHAKE_FAILED,
     &SERVER_SILENT,
     &PROGRAM_MISSING,

@@ -1,4 +1,5 @@
 use super::document::{Node, Shape};
+use crate::kinds::delivery::excerpt::excerpt;
 use crate::kinds::lifecycle::RuntimeKind;
 
 /// What codex gets as literal values where others are told to expand them. Lifecycle contract, wiring of MCP servers.
@@ -95,7 +96,7 @@ fn has_variable_within(node: &Node) -> bool {
 }
 
 /// Whether a value is the described one, with anything in the place of its variables.
-fn fits(described: &Node, wired: &Node) -> bool {
+pub(super) fn fits(described: &Node, wired: &Node) -> bool {
     match (&described.shape, &wired.shape) {
         (Shape::Text(described), Shape::Text(wired)) => text_fits(described, wired),
         (Shape::List(a), Shape::List(b)) => {
@@ -141,11 +142,7 @@ fn text_fits(described: &str, wired: &str) -> bool {
 }
 
 fn shown(node: &Node) -> String {
-    let text = node.to_value().to_string();
-    match text.char_indices().nth(200) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    excerpt(&node.to_value().to_string(), 200)
 }
 
 #[cfg(test)]

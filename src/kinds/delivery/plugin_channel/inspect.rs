@@ -5,6 +5,7 @@ use super::declared::Declaration;
 use super::descriptor::Servers;
 use super::installed;
 use super::known::Known;
+use super::not_judged::{not_judged, told};
 use super::plan::PluginPlan;
 use super::sheet::Reader;
 use super::tools::{self, Tools};
@@ -17,6 +18,9 @@ use crate::kinds::delivery::plan::Delivery;
 use crate::kinds::delivery::source::Source;
 use crate::tree::{NodeKind, SubTree, Tree, TreePath};
 
+/// Whether a waiver of the gate keeps a finding from blocking.
+pub(super) type Waived<'a> = dyn Fn(&Finding) -> bool + 'a;
+
 /// Compares what a workspace has of plugins with what is declared for it.
 ///
 /// # Errors
@@ -26,6 +30,7 @@ pub(crate) fn inspect(
     source: &Source<'_>,
     delivery: &Delivery,
     plan: &PluginPlan,
+    waived: &Waived<'_>,
     inspection: &mut Inspection,
 ) -> Result<Outcome, Obstacle> {
     if let Some(finding) = not_a_workspace(context, delivery, plan)? {
@@ -37,12 +42,17 @@ pub(crate) fn inspect(
         known,
         servers,
     } = &read;
+    if declaration.is_part && declaration.plugins.is_empty() {
+        // Whatever becomes of the finding that says why, a gate on no plugin at all is not green.
+        inspection.part(format!("{}: declared plugins", delivery.name));
+    }
+    let earlier = inspection.findings.clone();
     let part = inspection.part(&delivery.name);
     let installed = installed::look(context, delivery, plan, declaration, known, part)?;
     let mut wired = Wired::default();
     let mut tools = Tools::default();
     if let Some(wiring) = &plan.wiring {
-        wired = wiring::look(context, wiring, known, servers, part)?;
+        wired = wiring::look(context, wiring, known, servers, waived, part)?;
         if let Some(handshake) = &plan.handshake {
             tools = tools::look(
                 context,
@@ -62,6 +72,8 @@ pub(crate) fn inspect(
     findings.extend(declaration.findings.iter().cloned());
     findings.extend(known.findings.iter().cloned());
     findings.extend(servers.findings.iter().cloned());
+    let left = not_judged(&read, plan);
+    findings.extend(told(&left, &read, &earlier, waived));
     let mut facts = json!({
         "name": delivery.name,
         "channel": "plugin",
@@ -89,7 +101,9 @@ pub(crate) fn inspect(
         facts["tools"] = json!(tools.counts);
         let names = tools.not_started.iter().map(|(name, _)| name.as_str());
         facts["not_started"] = names.collect::<Vec<_>>().into();
+        facts["undecided_tools"] = json!(tools.undecided);
     }
+    facts["not_judged"] = json!(left);
     facts["findings"] = json!(findings.len());
     let mut obstacles = read.declaration.obstacles;
     obstacles.extend(read.known.obstacles);

@@ -1,7 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::codes::{ENTRY_LOST, UNEXPLAINED};
+use super::codes::{ENTRY_LOST, SHADOWED, UNEXPLAINED};
 use super::document::{Entry, Node, Shape};
+use super::older::is_older;
 use super::runtime_file::RuntimeFile;
 use crate::gate::{Finding, Location};
 
@@ -10,8 +11,8 @@ use crate::gate::{Finding, Location};
 pub(super) struct Rules<'a> {
     /// The keys to the servers: the runtime's own, and those of others, where servers are said to be wired wrong.
     pub keys: &'a [&'a [&'a str]],
-    /// The servers of plugins.
-    pub own: &'a BTreeSet<&'a str>,
+    /// The servers of plugins, with what they are described as, where that is known.
+    pub own: &'a BTreeMap<&'a str, Option<&'a Node>>,
     /// What they are wired as: the same under another name is said to be there twice.
     pub entries: &'a [(String, Node)],
     /// All plugins are known; otherwise nobody knows who brings what is new.
@@ -46,6 +47,19 @@ pub(super) fn findings(
                     &ENTRY_LOST,
                     format!("`{way}` was there before, and says something else now"),
                 ),
+                What::Taken => Finding::new(
+                    &ENTRY_LOST,
+                    format!(
+                        "`{way}` was there before as another server, and that of a plugin took its name"
+                    ),
+                ),
+                What::Shared => Finding::new(
+                    &SHADOWED,
+                    format!(
+                        "`{way}` was there before as another server, and a plugin brings one of the same name"
+                    ),
+                )
+                .help("rename the entry, or the plugin's server: only one of the two can be wired"),
                 What::New => Finding::new(
                     &UNEXPLAINED,
                     format!("`{way}` is new, and no declared plugin brings it"),
@@ -64,6 +78,10 @@ pub(super) fn findings(
 enum What {
     Lost,
     Changed,
+    /// A plugin's server stands in its place.
+    Taken,
+    /// A plugin's server should stand in its place.
+    Shared,
     New,
 }
 
@@ -93,10 +111,11 @@ struct Comparison<'a> {
 }
 
 /// The readers limit how deep a file is nested, and so this recursion.
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
     fn compare(&mut self, before: &Node, after: &Node) {
         for entry in before.entries().unwrap_or_default() {
-            if self.is_own(&entry.key, None) {
+            if let Some(described) = self.described(&entry.key) {
+                self.of_plugin(entry, described, after.get(&entry.key));
                 continue;
             }
             match after.get(&entry.key) {
@@ -113,7 +132,7 @@ impl Comparison<'_> {
             }
         }
         for entry in after.entries().unwrap_or_default() {
-            if before.get(&entry.key).is_some() || self.is_own(&entry.key, Some(&entry.value)) {
+            if before.get(&entry.key).is_some() || self.is_own(&entry.key, &entry.value) {
                 continue;
             }
             // On the way to the servers only they may be new.
@@ -125,6 +144,20 @@ impl Comparison<'_> {
         }
     }
 
+    /// What was there under the name of a plugin's server: an older one of the plugin, which may be replaced, or
+    /// somebody else's.
+    fn of_plugin(&mut self, entry: &Entry, described: Option<&Node>, after: Option<&Node>) {
+        if described.is_none_or(|described| is_older(described, &entry.value)) {
+            return;
+        }
+        let what = match after {
+            Some(value) if value.says_the_same(&entry.value) => What::Shared,
+            Some(_) => What::Taken,
+            None => What::Lost,
+        };
+        self.add(what, entry, Some(entry.at), after.map(|value| value.at));
+    }
+
     fn deeper(&mut self, entry: &Entry, before: &Node, after: &Node) {
         self.way.push(entry.key.clone());
         self.compare(before, after);
@@ -132,14 +165,23 @@ impl Comparison<'_> {
     }
 
     /// Whether the key is that of a plugin's server, or of the same once more.
-    fn is_own(&self, key: &str, value: Option<&Node>) -> bool {
-        let is_here = |keys: &&[&str]| self.way.iter().map(String::as_str).eq(keys.iter().copied());
-        let is_again = |value: &Node| {
+    fn is_own(&self, key: &str, value: &Node) -> bool {
+        let is_again = || {
             let mut entries = self.rules.entries.iter();
             entries.any(|(_, entry)| entry.says_the_same(value))
         };
+        self.is_among_servers() && (self.rules.own.contains_key(key) || is_again())
+    }
+
+    /// What a plugin describes its server of this name as; `None` where no server of a plugin is named so.
+    fn described(&self, key: &str) -> Option<Option<&'a Node>> {
+        let described = self.rules.own.get(key).copied();
+        described.filter(|_| self.is_among_servers())
+    }
+
+    fn is_among_servers(&self) -> bool {
+        let is_here = |keys: &&[&str]| self.way.iter().map(String::as_str).eq(keys.iter().copied());
         self.rules.keys.iter().any(is_here)
-            && (self.rules.own.contains(key) || value.is_some_and(is_again))
     }
 
     fn leads_to_servers(&self, key: &str) -> bool {
@@ -177,7 +219,8 @@ mod tests {
 
     fn said(before: &str, after: &str) -> Vec<String> {
         let node = |text| read_yaml(text).expect("YAML");
-        let own = BTreeSet::from(["ours"]);
+        let described = node("{command: new, args: ['p@2']}");
+        let own = BTreeMap::from([("ours", Some(&described))]);
         let entries = [("ours".to_owned(), node("{command: new}"))];
         let rules = Rules {
             keys: &[&["mcp", "servers"]],
@@ -197,13 +240,28 @@ mod tests {
             "{}",
             "{mcp: }",
             "{mcp: {servers: }}",
-            "{mcp: {servers: {ours: {command: old}}}}",
+            "{mcp: {servers: {ours: {command: new, args: ['p@1']}}}}",
         ] {
             assert_eq!(
                 said(before, "{mcp: {servers: {ours: {command: new}}}}"),
                 [""; 0],
                 "{before}"
             );
+        }
+    }
+
+    #[test]
+    fn what_had_the_name_of_a_plugin_s_server_and_is_another_one_is_not_taken_for_it() {
+        let before = "{mcp: {servers: {ours: {command: mine}}}}";
+        for (after, expected) in [
+            (
+                "{mcp: {servers: {ours: {command: new}}}}",
+                "Taken mcp.servers.ours",
+            ),
+            (before, "Shared mcp.servers.ours"),
+            ("{mcp: {servers: {}}}", "Lost mcp.servers.ours"),
+        ] {
+            assert_eq!(said(before, after), [expected], "{after}");
         }
     }
 

@@ -1,18 +1,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::codes::{HANDSHAKE_FAILED, PROGRAM_MISSING, SERVER_SILENT, TOOL_UNSERVED};
+use super::codes::{
+    HANDSHAKE_FAILED, PROGRAM_MISSING, SERVER_SILENT, SERVER_UNKNOWN, TOOL_UNSERVED,
+};
 use super::descriptor::Servers;
 use super::document::Node;
 use super::handshake::HandshakeError;
 use super::launch::ask;
+use super::mentions::{meant, mentioned};
 use super::plan::{HandshakePlan, WiringPlan};
 use super::wiring::Wired;
 use crate::config::nearest;
 use crate::context::{Context, DialogueError};
 use crate::gate::{Finding, Inspection, Location, Obstacle, Witness};
 use crate::kinds::delivery::codes::INCLUDE_UNMATCHED;
+use crate::kinds::delivery::excerpt::excerpt;
 use crate::kinds::delivery::source::Source;
-use crate::tree::{NodeKind, SMALL_FILE, Tree};
 
 /// What came of asking servers for their tools.
 #[derive(Debug, Default)]
@@ -23,8 +26,8 @@ pub(super) struct Tools {
     pub counts: BTreeMap<String, usize>,
     /// Servers that were not started, each with the place of the finding that is the reason.
     pub not_started: Vec<(String, Location)>,
-    /// Tools that were asked for, of which nobody could tell whether they are served.
-    undecided: Vec<String>,
+    /// Tools that somebody relies on, of which nobody could tell whether they are served.
+    pub undecided: BTreeSet<String>,
 }
 
 /// Where to record who was asked.
@@ -41,6 +44,14 @@ struct Used {
     /// The gate itself asks for it.
     is_demanded: bool,
 }
+
+/// How much messages show of what a server says, in characters.
+const SAID: usize = 300;
+/// How much of the names that it serves.
+const SERVED: usize = 2000;
+
+/// Servers that runtimes have without an entry in their files. Lifecycle contract, MCP handshake.
+const BUILT_IN: [&str; 1] = ["a2a"];
 
 /// Asks each wired server for its tools, and looks for every one that is used. What is started is what was found right.
 /// Having asked is a part of the gate by itself, and so is each server and each tool that nobody could ask for: whatever
@@ -103,7 +114,11 @@ pub(super) fn look(
             is_demanded: true,
         })
         .collect();
-    used.extend(mentioned(source, plan, servers)?);
+    used.extend(mentioned(source, plan)?.into_iter().map(|mention| Used {
+        id: mention.id,
+        at: mention.at,
+        is_demanded: false,
+    }));
     let paths = source.items.iter().map(|item| &item.path);
     let unmatched = plan
         .mentioned_in
@@ -112,7 +127,7 @@ pub(super) fn look(
         });
     tools.findings.extend(unmatched);
     for used in used {
-        tools.used(&used, servers, &wired.servers, &served);
+        tools.used(&used, servers, wired, &served);
     }
     for id in &tools.undecided {
         inspection.part(format!("{delivery}: {id}"));
@@ -128,7 +143,9 @@ impl Tools {
         error: &HandshakeError,
         at: Location,
     ) -> Result<(), Obstacle> {
-        let message = context.secrets().scrub(&format!("server {name}: {error}"));
+        // Nothing is cut before it is scrubbed: half a secret is one as well.
+        let said = context.secrets().scrub(&error.to_string());
+        let message = format!("server {name}: {}", excerpt(&said, SAID));
         match error {
             HandshakeError::Talk(DialogueError::Cancelled, _) => context.cancel().check()?,
             HandshakeError::Talk(DialogueError::Late(_), _) => {
@@ -150,53 +167,76 @@ impl Tools {
         &mut self,
         used: &Used,
         servers: &Servers,
-        wired: &[(String, Node)],
+        wired: &Wired,
         served: &BTreeMap<&str, BTreeSet<String>>,
     ) {
         let id = &used.id;
         let Some((server, tool)) = server_of(id, servers) else {
-            match (used.is_demanded, servers.is_whole) {
-                (true, true) => {
-                    let message =
-                        format!("{id} is demanded, and no declared plugin brings its server");
-                    self.findings
-                        .push(Finding::new(&TOOL_UNSERVED, message).at(used.at.clone()));
-                }
-                (true, false) => self.undecided.push(id.clone()),
-                (false, _) => {}
-            }
+            self.of_no_plugin(used, servers, wired);
             return;
         };
         let Some(names) = served.get(server) else {
             let is_program = |entry: &Node| entry.get("command").is_some();
-            if wired
-                .iter()
-                .any(|(name, entry)| name == server && !is_program(entry))
-            {
+            let mut entries = wired.servers.iter();
+            if entries.any(|(name, entry)| name == server && !is_program(entry)) {
                 let message = format!("{id}: server {server} is no program that could be asked");
                 self.obstacles
                     .push(Obstacle::refused(&PROGRAM_MISSING, message).at(used.at.clone()));
+            } else {
+                // That there is nobody to ask, or no answer, is said already; and may be waived.
+                self.undecided.insert(id.clone());
             }
-            // Otherwise it is said already that there is nobody to ask, or no answer.
             return;
         };
-        if names.contains(tool) {
+        // Who demands a tool writes its name and nothing else.
+        let tool = match used.is_demanded {
+            true => tool,
+            false => meant(tool, names),
+        };
+        if tool.is_empty() || names.contains(tool) {
             return;
         }
         let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        let served = excerpt(&all.join(", "), SERVED);
         let help = match nearest(tool, all.iter().copied()) {
-            Some(near) => format!(
-                "did you mean `mcp__{server}__{near}`? it serves: {}",
-                all.join(", ")
-            ),
-            None => format!("it serves: {}", all.join(", ")),
+            Some(near) => {
+                format!("did you mean `mcp__{server}__{near}`? it serves: {served}")
+            }
+            None => format!("it serves: {served}"),
         };
-        let message = format!("{id} is used, and server {server} serves no tool `{tool}`");
+        let message =
+            format!("mcp__{server}__{tool} is used, and server {server} serves no tool `{tool}`");
         self.findings.push(
             Finding::new(&TOOL_UNSERVED, message)
                 .at(used.at.clone())
                 .help(help),
         );
+    }
+
+    /// A tool of a server that no known plugin brings.
+    fn of_no_plugin(&mut self, used: &Used, servers: &Servers, wired: &Wired) {
+        let id = &used.id;
+        let is_elsewhere = || {
+            let own = wired.names.iter().map(String::as_str);
+            own.chain(BUILT_IN).any(|name| tool_of(id, name).is_some())
+        };
+        if !used.is_demanded && is_elsewhere() {
+            return;
+        }
+        if !servers.is_whole {
+            self.undecided.insert(id.clone());
+            return;
+        }
+        let finding = if used.is_demanded {
+            let message = format!("{id} is demanded, and no declared plugin brings its server");
+            Finding::new(&TOOL_UNSERVED, message)
+        } else {
+            let message = format!(
+                "{id} is spoken of, and neither a declared plugin nor the runtime's file has its server"
+            );
+            Finding::new(&SERVER_UNKNOWN, message).advisory()
+        };
+        self.findings.push(finding.at(used.at.clone()));
     }
 }
 
@@ -216,62 +256,9 @@ fn tool_of<'a>(id: &'a str, server: &str) -> Option<&'a str> {
         .strip_prefix("__")
 }
 
-/// The ids of tools of these servers that files of the source speak of, each once a file.
-fn mentioned(
-    source: &Source<'_>,
-    plan: &HandshakePlan,
-    servers: &Servers,
-) -> Result<Vec<Used>, Obstacle> {
-    let mut used = Vec::new();
-    for item in &source.items {
-        if item.kind != NodeKind::File || !plan.mentioned_in.is_match(&item.path) {
-            continue;
-        }
-        let bytes = source.tree.read(&item.path, SMALL_FILE)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let place = source.tree.location(&item.path);
-        let mut seen = BTreeSet::new();
-        for (index, line) in text.lines().enumerate() {
-            for id in ids(line) {
-                if server_of(id, servers).is_some() && seen.insert(id) {
-                    let line = u32::try_from(index + 1).unwrap_or(u32::MAX);
-                    used.push(Used {
-                        id: id.to_owned(),
-                        at: Location::line(&place.path, line),
-                        is_demanded: false,
-                    });
-                }
-            }
-        }
-    }
-    Ok(used)
-}
-
-/// What looks like the id of a tool: letters, digits, `_` and `-` behind `mcp__`. The sign alone at its end stands for
-/// all tools of a server.
-fn ids(line: &str) -> impl Iterator<Item = &str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    line.match_indices("mcp__").filter_map(move |(at, _)| {
-        if line[..at].ends_with(is_part) {
-            return None;
-        }
-        let rest = &line[at..];
-        let id = rest.split(|c: char| !is_part(c)).next().unwrap_or_default();
-        (!id.ends_with("__")).then_some(id)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_found_between_other_signs() {
-        let found: Vec<&str> =
-            ids("Use `mcp__a__b`, mcp__c-d__e_f. Not xmcp__g__h; mcp__i__* is all of them")
-                .collect();
-        assert_eq!(found, ["mcp__a__b", "mcp__c-d__e_f"]);
-    }
 
     #[test]
     fn an_id_is_taken_apart_by_its_server() {

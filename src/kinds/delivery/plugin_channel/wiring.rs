@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::codes::{
     COMMAND_UNPINNED, NOT_WIRED, WIRED_ELSEWHERE, WIRED_TWICE, WIRING_DIFFERS, WIRING_MALFORMED,
@@ -6,6 +6,7 @@ use super::codes::{
 use super::descriptor::{Server, Servers};
 use super::document::Node;
 use super::entry::difference;
+use super::inspect::Waived;
 use super::kept::{self, Rules};
 use super::known::Known;
 use super::pins::unpinned;
@@ -20,6 +21,8 @@ use crate::kinds::lifecycle::RuntimeKind;
 #[derive(Debug, Default)]
 pub(super) struct Wired {
     pub findings: Vec<Finding>,
+    /// All servers that the runtime's file names under its own key.
+    pub names: Vec<String>,
     /// The servers of plugins that are wired, with their entries.
     pub servers: Vec<(String, Node)>,
     /// Those of them whose entries are found wrong, each with the place of a finding that says so.
@@ -35,6 +38,7 @@ pub(super) fn look(
     plan: &WiringPlan,
     known: &Known,
     servers: &Servers,
+    waived: &Waived<'_>,
     part: &mut Part,
 ) -> Result<Wired, Obstacle> {
     let mut wired = Wired::default();
@@ -52,6 +56,7 @@ pub(super) fn look(
         known,
         others: others(context, plan)?,
         before: None,
+        waived,
     };
     let before = match &plan.before {
         None => None,
@@ -79,12 +84,17 @@ pub(super) fn look(
     look.all(own.as_ref(), servers, &place, part, &mut wired);
     if let Some(before) = &before {
         part.looked(&before.path, Witness::of(&before.bytes));
-        let names = servers.all.iter().map(|server| server.name.as_str());
+        // The description of another ref may say something else.
+        let is_other = |server: &Server| known.plugins[server.plugin].is_other;
+        let described = servers.all.iter().map(|server| {
+            let described = (!is_other(server)).then_some(&server.entry);
+            (server.name.as_str(), described)
+        });
         let mut keys = vec![plan.runtime.mcp_keys()];
         keys.extend(RuntimeKind::ALL.map(RuntimeKind::mcp_keys));
         let rules = Rules {
             keys: &keys,
-            own: &names.collect::<BTreeSet<_>>(),
+            own: &described.collect::<BTreeMap<_, _>>(),
             entries: &wired.servers,
             is_whole: servers.is_whole,
         };
@@ -113,6 +123,7 @@ struct Look<'a> {
     known: &'a Known,
     others: Vec<(RuntimeKind, RuntimeFile)>,
     before: Option<&'a RuntimeFile>,
+    waived: &'a Waived<'a>,
 }
 
 impl Look<'_> {
@@ -143,6 +154,8 @@ impl Look<'_> {
         if let Some(file) = own {
             wired.findings.extend(twice(file, keys));
         }
+        let named = present.and_then(Node::entries).unwrap_or_default();
+        wired.names = named.iter().map(|entry| entry.key.clone()).collect();
         for server in &servers.all {
             let entry = present.and_then(|servers| servers.get(&server.name));
             let witness = entry.map(|entry| entry.to_value().to_string());
@@ -194,7 +207,10 @@ impl Look<'_> {
             .unwrap_or_default()
             .iter()
             .filter(|other| other.key == server.name);
-        if !found.is_empty() {
+        // Who waives that its command is not pinned lets it be started.
+        let is_wrong =
+            |finding: &Finding| *finding.code != COMMAND_UNPINNED || !(self.waived)(finding);
+        if found.iter().any(is_wrong) {
             Some(file.at(entry.at))
         } else if plugin.is_other {
             Some(plugin.declared.at.clone())

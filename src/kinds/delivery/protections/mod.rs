@@ -15,6 +15,7 @@ mod image_layer;
 mod plugin;
 mod plugin_declared;
 mod plugin_edit;
+mod plugin_tools;
 mod plugin_wiring;
 mod source;
 mod target;

@@ -246,9 +246,19 @@ fn edited(
     (what, mentions, code): (&str, &str, &'static Code),
     edit: impl FnOnce(&str) -> String,
 ) -> Result<Option<Protection>, Obstacle> {
-    let Some(path) = &declared.file else {
-        return Ok(None);
-    };
+    match &declared.file {
+        Some(path) => edited_file(planting, path, (what, mentions, code), edit),
+        None => Ok(None),
+    }
+}
+
+/// A change of a file of the source, also where the gate compares copies of it.
+pub(super) fn edited_file(
+    planting: &PluginPlanting<'_>,
+    path: &TreePath,
+    (what, mentions, code): (&str, &str, &'static Code),
+    edit: impl FnOnce(&str) -> String,
+) -> Result<Option<Protection>, Obstacle> {
     let target = planting.target;
     let bytes = target.source.tree.read(path, SMALL_FILE)?;
     let Ok(text) = std::str::from_utf8(&bytes) else {
@@ -271,9 +281,8 @@ fn edited(
                 plant = plant.and(TreeRef::Root, write(outer.as_bytes().to_vec()));
             }
             Channel::Image(image) if is_compared && image.copy.selection.has(&name) => {
-                let why =
-                    "the file that declares plugins is compared with an image in the same gate";
-                return Ok(Some(unplanted(what, planting.delivery, code, why)));
+                let why = format!("{path} is compared with an image in the same gate");
+                return Ok(Some(unplanted(what, planting.delivery, code, &why)));
             }
             _ => {}
         }

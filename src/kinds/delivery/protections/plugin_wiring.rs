@@ -4,9 +4,9 @@ use super::target::{protection, unplanted};
 use crate::gate::{Change, Code, Obstacle, Plant, Protection, TreeRef};
 use crate::kinds::SUBJECT_MISSING;
 use crate::kinds::delivery::plugin_channel::{
-    COMMAND_UNPINNED, DESCRIPTOR, ENTRY_LOST, HANDSHAKE_FAILED, NOT_WIRED, Node, PLACES, Server,
-    Shape, TOOL_UNSERVED, UNEXPLAINED, WIRED_ELSEWHERE, WIRED_TWICE, WIRING_DIFFERS,
-    WIRING_MALFORMED, WiringPlan, parse, read_json, read_yaml, write_json,
+    COMMAND_UNPINNED, DESCRIPTOR, ENTRY_LOST, NOT_WIRED, Node, PLACES, Server, Shape, UNEXPLAINED,
+    WIRED_ELSEWHERE, WIRED_TWICE, WIRING_DIFFERS, WIRING_MALFORMED, WiringPlan, parse, read_json,
+    read_yaml, write_json,
 };
 use crate::kinds::lifecycle::RuntimeKind;
 use crate::tree::{NodeKind, SMALL_FILE, Tree, TreePath};
@@ -58,22 +58,25 @@ fn read(tree: &dyn Tree, path: &TreePath, runtime: RuntimeKind) -> Result<Option
     Ok(parse(&tree.read(path, SMALL_FILE)?, runtime).ok())
 }
 
-struct Wiring<'a> {
-    planting: &'a PluginPlanting<'a>,
+/// A runtime's file that violations are planted in.
+pub(super) struct Wiring<'a> {
+    pub(super) planting: &'a PluginPlanting<'a>,
     plan: &'a WiringPlan,
     /// What the runtime's file says.
     root: Node,
 }
 
-/// A server that answers like one, and serves nothing that anybody asks for.
-const OTHER_TOOLS: &str = r#"read -r a; echo '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2024-11-05","capabilities":{}}}'
-read -r b; read -r c; echo '{"jsonrpc":"2.0","id":2,"result":{"tools":[{"name":"driftgate-planted"}]}}'; read -r d"#;
-
 /// Starts what it is given, and names a program that is never started.
 const UNPINNED: &str = r#"false && npx -y driftgate-planted; exec "$0" "$@""#;
 
 impl Wiring<'_> {
-    fn one(&self, what: &str, mentions: &str, code: &'static Code, plant: Plant) -> Protection {
+    pub(super) fn one(
+        &self,
+        what: &str,
+        mentions: &str,
+        code: &'static Code,
+        plant: Plant,
+    ) -> Protection {
         self.planting.one(what, mentions, code, plant)
     }
 
@@ -140,7 +143,8 @@ impl Wiring<'_> {
         let other = self.with_server(name, Some(with(entry, "env", Some(environment))));
         let again = self.with_server("driftgate-planted", Some(entry.clone()));
         let root = |node: &Node| Plant::in_root(self.write(node));
-        let mut protections = vec![
+        let mut protections = Vec::from_iter(self.taken(server)?);
+        protections.extend([
             self.one("unwired server", name, &NOT_WIRED, root(&without)),
             self.one(
                 "server wired otherwise",
@@ -154,10 +158,33 @@ impl Wiring<'_> {
                 &WIRED_TWICE,
                 root(&again),
             ),
-        ];
+        ]);
         let elsewhere = self.elsewhere(name, entry, &without)?;
         protections.push(self.one("server wired elsewhere", name, &WIRED_ELSEWHERE, elsewhere));
         Ok(protections)
+    }
+
+    /// The name of the server was the user's before.
+    fn taken(&self, server: &Server) -> Result<Option<Protection>, Obstacle> {
+        let name = server.name.as_str();
+        let is_other = self.planting.read.known.plugins[server.plugin].is_other;
+        let Some(before) = self.plan.before.as_ref().filter(|_| !is_other) else {
+            return Ok(None);
+        };
+        let Some(root) = read(self.planting.root(), before, self.plan.runtime)? else {
+            return Ok(None);
+        };
+        let mine = Node::new((1, 1), Shape::Map(Vec::new()));
+        let mine = with(&mine, "command", Some(text("driftgate-planted")));
+        let keys = self.plan.runtime.mcp_keys();
+        let root = with_at(&root, keys, name, Some(mine));
+        let change = Change::write(before, written(&root, self.plan.runtime));
+        Ok(Some(self.one(
+            "entry of the user under a server's name",
+            &format!("{}.{name}", keys.join(".")),
+            &ENTRY_LOST,
+            Plant::in_root(change),
+        )))
     }
 
     /// The entry moves to another runtime's file, or under another runtime's key.
@@ -187,50 +214,26 @@ impl Wiring<'_> {
         if let Some(plant) = self.in_plugin(server, |_| None)? {
             protections.push(self.one("malformed description", &plugin.name, &DESCRIPTOR, plant));
         }
-        let changed = |change: &dyn Fn(&Node) -> Option<Node>| -> Result<Option<Plant>, Obstacle> {
-            let Some(wired) = change(entry) else {
-                return Ok(None);
-            };
-            let plant = self.in_plugin(server, change)?;
-            let wired = self.write(&self.with_server(name, Some(wired)));
-            Ok(plant.map(|plant| plant.and(TreeRef::Root, wired)))
-        };
-        if let Some(plant) = changed(&through_shell)? {
+        if let Some(plant) = self.changed(server, entry, through_shell)? {
             protections.push(self.one("unpinned command", name, &COMMAND_UNPINNED, plant));
         }
-        let Some(handshake) = &self.planting.plan.handshake else {
-            return Ok(protections);
-        };
-        let shell = |script: &'static str| {
-            move |entry: &Node| {
-                let args = list(&["-c".to_owned(), script.to_owned()]);
-                entry.get("command")?;
-                Some(with(
-                    &with(entry, "command", Some(text("sh"))),
-                    "args",
-                    Some(args),
-                ))
-            }
-        };
-        if let Some(plant) = changed(&shell("exit 0"))? {
-            protections.push(self.one("server that says nothing", name, &HANDSHAKE_FAILED, plant));
-        }
-        let prefix = format!("mcp__{name}__");
-        let demanded = handshake
-            .tools
-            .iter()
-            .find(|tool| tool.text.starts_with(&prefix));
-        if let Some(tool) = demanded
-            && let Some(plant) = changed(&shell(OTHER_TOOLS))?
-        {
-            protections.push(self.one(
-                "tool that is not served",
-                &tool.text,
-                &TOOL_UNSERVED,
-                plant,
-            ));
-        }
+        protections.extend(self.of_tools(server, entry)?);
         Ok(protections)
+    }
+
+    /// The server is another one, in the plugin as in the runtime's file.
+    pub(super) fn changed(
+        &self,
+        server: &Server,
+        entry: &Node,
+        change: impl Fn(&Node) -> Option<Node>,
+    ) -> Result<Option<Plant>, Obstacle> {
+        let Some(wired) = change(entry) else {
+            return Ok(None);
+        };
+        let plant = self.in_plugin(server, change)?;
+        let wired = self.write(&self.with_server(&server.name, Some(wired)));
+        Ok(plant.map(|plant| plant.and(TreeRef::Root, wired)))
     }
 
     /// The plugin describes its server in another way, in its source and where it is installed; `None` for one that
