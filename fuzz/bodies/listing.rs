@@ -1,5 +1,5 @@
 use driftgate::gate::Obstacle;
-use driftgate::kinds::delivery::assets_channel::{Intake, Listed, content, entries, file_url};
+use driftgate::kinds::delivery::assets_channel::{FileUrls, Intake, Listed, content, entries};
 use driftgate::tree::TreePath;
 use serde_json::Value;
 use url::Url;
@@ -88,7 +88,8 @@ fn stays_below(path: &TreePath) {
         ("/{path}", "http://h:1/"),
         ("https://f/x/{path}?v=1", "https://f/x/"),
     ] {
-        let url = file_url(list, files, path).expect("a URL");
+        let urls = FileUrls::new(list, files).expect("URLs");
+        let url = urls.of(path).expect("a URL");
         let url = Url::parse(&url).expect("a URL");
         let base = Url::parse(base).expect("a URL");
         assert_eq!(
@@ -102,7 +103,8 @@ fn stays_below(path: &TreePath) {
             .expect("below the files");
         assert_eq!(decoded(below), path.as_bytes(), "{url}");
     }
-    let url = file_url(list, "http://f/get?p={path}&q=1", path).expect("a URL");
+    let urls = FileUrls::new(list, "http://f/get?p={path}&q=1").expect("URLs");
+    let url = urls.of(path).expect("a URL");
     let url = Url::parse(&url).expect("a URL");
     let pairs: Vec<_> = url.query_pairs().collect();
     assert_eq!((url.path(), pairs.len()), ("/get", 2), "{url}");

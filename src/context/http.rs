@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use super::{HttpAnswer, HttpError, HttpRequest, tls};
+use super::{Allowance, HttpAnswer, HttpError, HttpRequest, tls};
 
 /// What bounds an exchange over HTTP.
 #[derive(Debug, Clone, Copy)]
@@ -48,30 +48,41 @@ impl Http {
     pub async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, HttpError> {
         let within = request.within.unwrap_or(self.limits.within);
         let preview = request.preview;
+        let allowance = request.allowance.clone();
         let begun = Instant::now();
         let (name, answer) = self.begin(request).await?;
         let head = HttpAnswer::head(&name, &answer);
         let mut body = Vec::new();
         let left = within.saturating_sub(begun.elapsed());
+        let preview = preview.filter(|_| !head.is_success());
+        let allowance = allowance.filter(|_| preview.is_none());
         let reading = async {
-            match preview.filter(|_| !head.is_success()) {
+            match preview {
                 Some(preview) => read_start(answer, &mut body, preview).await,
-                None => read(answer, &mut body, self.limits.body).await,
+                None => read(answer, &mut body, self.limits.body, allowance.as_ref()).await,
             }
         };
-        match tokio::time::timeout(left, reading).await {
-            Ok(Ok(())) => Ok(HttpAnswer {
-                body,
-                took: begun.elapsed(),
-                ..head
-            }),
-            Ok(Err(unread)) => Err(unread_error(unread, name, body.len(), self.limits.body)),
-            Err(_) => Err(HttpError::Hung {
+        let outcome = tokio::time::timeout(left, reading).await;
+        let got = body.len();
+        let problem = match outcome {
+            Ok(Ok(())) => {
+                return Ok(HttpAnswer {
+                    body,
+                    took: begun.elapsed(),
+                    ..head
+                });
+            }
+            Ok(Err(unread)) => unread_error(unread, name, got, self.limits.body),
+            Err(_) => HttpError::Hung {
                 request: name,
-                got: body.len(),
+                got,
                 within,
-            }),
+            },
+        };
+        if let Some(allowance) = allowance {
+            allowance.give_back(got);
         }
+        Err(problem)
     }
 
     /// Sends a request, and waits for the head of its answer.
@@ -138,6 +149,8 @@ impl Http {
 /// Why a body did not come whole.
 pub(super) enum Unread {
     TooLarge,
+    /// With others it is more than there may be.
+    TooMuch(usize),
     /// It came to an end before its end.
     Cut(String),
     /// The connection broke.
@@ -148,6 +161,7 @@ pub(super) async fn read(
     mut answer: reqwest::Response,
     body: &mut Vec<u8>,
     limit: usize,
+    allowance: Option<&Allowance>,
 ) -> Result<(), Unread> {
     let too_large = |length: u64| usize::try_from(length).is_ok_and(|length| length > limit);
     if answer.content_length().is_some_and(too_large) {
@@ -156,7 +170,12 @@ pub(super) async fn read(
     loop {
         match answer.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(Unread::TooLarge),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) => {
+                if let Some(allowance) = allowance.filter(|one| !one.take(chunk.len())) {
+                    return Err(Unread::TooMuch(allowance.all()));
+                }
+                body.extend_from_slice(&chunk);
+            }
             Ok(None) => return Ok(()),
             Err(error) => return Err(unread(error)),
         }
@@ -194,6 +213,7 @@ pub(super) fn unread(error: reqwest::Error) -> Unread {
 pub(super) fn unread_error(unread: Unread, request: String, got: usize, limit: usize) -> HttpError {
     match unread {
         Unread::TooLarge => HttpError::TooLarge { request, limit },
+        Unread::TooMuch(all) => HttpError::TooMuch { request, all },
         Unread::Lost(reason) => HttpError::Lost {
             request,
             got,

@@ -43,6 +43,9 @@ pub enum HttpError {
     /// The answer is larger than anybody wants to read.
     #[error("{request}: the answer is larger than {limit} bytes")]
     TooLarge { request: String, limit: usize },
+    /// With other answers it is more than anybody wants to hold.
+    #[error("{request}: this and other answers together are larger than {all} bytes")]
+    TooMuch { request: String, all: usize },
     /// JSON was expected.
     #[error("{request}: the answer ({status}) is not JSON: {reason}; it begins `{start}`")]
     NotJson {

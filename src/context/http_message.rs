@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{HttpError, strict_json};
+use super::{Allowance, HttpError, strict_json};
 
 /// A request to be sent. Its `Debug` shows no token and no body.
 #[derive(Clone)]
@@ -15,6 +15,7 @@ pub struct HttpRequest {
     pub(super) body: Option<Vec<u8>>,
     pub(super) within: Option<Duration>,
     pub(super) preview: Option<usize>,
+    pub(super) allowance: Option<Allowance>,
 }
 
 impl HttpRequest {
@@ -27,6 +28,7 @@ impl HttpRequest {
             body: None,
             within: None,
             preview: None,
+            allowance: None,
         }
     }
 
@@ -92,6 +94,13 @@ impl HttpRequest {
     #[must_use]
     pub fn preview(mut self, bytes: usize) -> Self {
         self.preview = Some(bytes);
+        self
+    }
+
+    /// The body of the answer is part of what several may have together.
+    #[must_use]
+    pub fn out_of(mut self, allowance: &Allowance) -> Self {
+        self.allowance = Some(allowance.clone());
         self
     }
 

@@ -30,7 +30,7 @@ impl Http {
         let begun = HttpAnswer::head(&name, &answer);
         if !begun.is_success() {
             let mut body = Vec::new();
-            let reading = read(answer, &mut body, self.limits.body);
+            let reading = read(answer, &mut body, self.limits.body, None);
             return match tokio::time::timeout(within, reading).await {
                 Ok(Ok(())) => Ok(Streamed::Other(HttpAnswer { body, ..begun })),
                 Ok(Err(cut)) => Err(unread_error(cut, name, body.len(), self.limits.body)),

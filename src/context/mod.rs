@@ -1,6 +1,7 @@
 //! The only doors to the outside: trees, sources, clock, environment, cancellation, programs, HTTP,
 //! databases, Docker.
 
+mod allowance;
 mod cancel;
 mod changed;
 mod checkout;
@@ -36,6 +37,7 @@ mod strict_json;
 mod tls;
 mod token;
 
+pub use allowance::Allowance;
 pub use cancel::Cancel;
 pub use changed::ChangedPaths;
 pub use checkout::{Base, Checkout};

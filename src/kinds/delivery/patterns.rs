@@ -59,6 +59,23 @@ impl Patterns {
         self.each.iter().any(|(globs, _)| globs.is_match(path))
     }
 
+    /// Whether anything below a folder may match, going by what each pattern has before its first sign that stands for
+    /// more than itself.
+    pub(crate) fn may_match_below(&self, folder: &TreePath) -> bool {
+        self.texts().any(|text| {
+            let is_plain = |c: char| c.is_alphanumeric() || "-_./ ".contains(c);
+            let fixed = text.split(|c| !is_plain(c)).next().unwrap_or_default();
+            // One that ends in a slash stands for all that is below.
+            if fixed == text && !text.ends_with('/') {
+                return TreePath::new(text).map_or(true, |path| path.is_within(folder));
+            }
+            let above = fixed.rsplit_once('/').map_or("", |(above, _)| above);
+            TreePath::new(above).map_or(true, |above| {
+                folder.is_within(&above) || above.is_within(folder)
+            })
+        })
+    }
+
     /// The patterns as they stand in the gate.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.each.iter().map(|(_, declared)| declared.text.as_str())

@@ -175,3 +175,51 @@ fn many_files_are_fetched_whatever_their_order() {
     assert_eq!(codes(&gate), ["allowance-unused"], "{gate:#}");
     assert_eq!(gate["inspected"], 300);
 }
+
+#[test]
+fn a_token_goes_to_no_server_that_a_list_chooses() {
+    let stranger = Server::of(&[]);
+    let place = stranger.url().replace("http://", "");
+    let list = json!([
+        "config.yaml",
+        "prompts/a.md",
+        format!("prompts/?u={place}"),
+        format!("prompts/#{place}"),
+        format!("prompts/@{place}"),
+        format!("prompts/http:/{place}"),
+        format!("prompts/.{place}"),
+    ]);
+    let listed = list.as_array().expect("a list").len();
+    let server = serve(list);
+    let run = |keys: String| {
+        let sandbox = world(&(keys + ONCE + "      token_env: THE_TOKEN\n"));
+        let mut command = sandbox.command(&["run", "assets", "--retries", "0", "--output", "json"]);
+        let command = command.env("THE_TOKEN", "t0ken").env("BASE", server.url());
+        report(&crate::support::Ran::from(
+            command.output().expect("the binary starts"),
+        ))
+    };
+    let gate = run(listing(&server.url()));
+    assert_eq!(
+        codes(&gate),
+        vec!["asset-not-served"; listed - 2],
+        "{gate:#}"
+    );
+    let asked = server.asked();
+    assert_eq!(asked.len(), listed + 1);
+    assert!(
+        asked
+            .iter()
+            .all(|asked| asked.headers["authorization"] == "Bearer t0ken")
+    );
+    // A variable that ends with the server's name would let the list go on with it.
+    let keys = format!(
+        "      listing: {{ url: \"{}/list\", files: \"${{BASE}}{{path}}\" }}\n",
+        server.url()
+    );
+    let gate = run(keys);
+    assert_eq!(codes(&gate), ["assets-refused"], "{gate:#}");
+    let message = gate["findings"][0]["message"].as_str().expect("a message");
+    assert!(message.contains("a part of the server's name"), "{message}");
+    assert!(stranger.asked().is_empty());
+}

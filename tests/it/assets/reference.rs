@@ -387,7 +387,12 @@ fn folders_without_end_are_refused() {
     let server = running(|asked| match asked.path.as_str() {
         FILE => given(PROMPT),
         path if path.contains("/files?") => {
-            Reply::json(&json!([{ "path": "a/b/c/d/e", "dir": true }]))
+            let deeper = if path.contains("&path=") {
+                "b/c/d/e/f"
+            } else {
+                "prompts/b/c/d/e"
+            };
+            Reply::json(&json!([{ "path": deeper, "dir": true }]))
         }
         _ => given(CONFIG),
     });
@@ -435,6 +440,106 @@ fn folders_deeper_than_the_server_lists_are_asked_for_by_themselves() {
     std::fs::remove_file(sandbox.root().join("source/prompts/a.md")).expect("removed");
     sandbox.write(&format!("source/{deep}/a.md"), PROMPT);
     finds(&sandbox, &[]);
+}
+
+const DEEP: &str = "/workspaces/w/files?root=%2Fconfigs&path=prompts%2Fb%2Fc%2Fd%2Fe&depth=5";
+
+/// A workspace with a folder that is asked for by itself, of which this is answered the first so many times.
+fn deep(times: usize, early: Reply) -> Server {
+    let list = json!([
+        { "path": "config.yaml", "size": CONFIG.len() },
+        { "path": "prompts/a.md", "size": PROMPT.len() },
+        { "path": "prompts/b/c/d/e", "dir": true },
+        // What is the workspace's own is not asked for.
+        { "path": "plugins/b/c/d/e", "dir": true },
+    ]);
+    running(move |asked| match asked.path.as_str() {
+        LIST => Reply::json(&list),
+        DEEP if asked.before < times => early.clone(),
+        DEEP => Reply::json(&json!([])),
+        FILE => given(PROMPT),
+        path if path.contains("plugins") => Reply::status(500),
+        _ => given(CONFIG),
+    })
+}
+
+#[test]
+fn a_folder_that_was_listed_and_is_gone_is_awaited_and_never_passed_over() {
+    let server = deep(3, Reply::status(404));
+    finds(&world(&(workspace(&server) + FAST)), &[]);
+    assert_eq!(server.count(DEEP), 5);
+    let server = deep(usize::MAX, Reply::status(404));
+    let message = ends(
+        &world(&(workspace(&server) + ONCE)),
+        "refused",
+        "assets-refused",
+    );
+    assert!(
+        message.ends_with("folder prompts/b/c/d/e was listed, and is not there"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_list_of_a_workspace_that_is_none_yet_is_awaited() {
+    for early in ["null", "", "[{\"path\": \"conf"] {
+        let server = deep(2, Reply::ok(early));
+        finds(&world(&(workspace(&server) + FAST)), &[]);
+        for place in [STATE, PROOF, LIST] {
+            let server = Server::start(move |asked| match asked.path.as_str() {
+                path if path == place && asked.before < 2 => Reply::ok(early),
+                STATE => is("online"),
+                PROOF => Reply::json(&json!([".auth_token"])),
+                LIST => Reply::json(&listed()),
+                FILE => given(PROMPT),
+                _ => given(CONFIG),
+            });
+            finds(&world(&(workspace(&server) + FAST)), &[]);
+            let server = serve(place, Reply::ok(early));
+            ends(
+                &world(&(workspace(&server) + ONCE)),
+                "refused",
+                "assets-malformed",
+            );
+        }
+    }
+}
+
+#[test]
+fn what_stands_around_the_files_is_not_held_without_end() {
+    const FILES: usize = 60;
+    let junk = "x".repeat(1 << 20);
+    let server = running(move |asked| match asked.path.as_str() {
+        LIST => {
+            let entry = |n: usize| json!({ "path": format!("prompts/{n}.md") });
+            Reply::json(&(0..FILES).map(entry).collect())
+        }
+        _ => Reply::json(&json!({ "content": "", "size": 0, "junk": junk })),
+    });
+    let limits = "      limits: { file: 1048576, total: 1048576, entries: 100 }\n";
+    let message = ends(
+        &world(&(workspace(&server) + ONCE + limits)),
+        "refused",
+        "assets-limit",
+    );
+    assert!(
+        message.contains("this and other answers together"),
+        "{message}"
+    );
+    let files = server.asked().len();
+    assert!(files < FILES, "{files} files were asked for");
+}
+
+#[test]
+fn a_proof_may_have_the_name_of_a_file_of_another_folder() {
+    let server = serve("", Reply::status(404));
+    let keys = workspace(&server).replace(
+        "workspace: w",
+        "workspace: w, root: /workspace, proof: config.yaml",
+    );
+    let sandbox = world(&(keys + ONCE));
+    // It is loaded, and the server has no such folder.
+    ends(&sandbox, "refused", "workspace-not-running");
 }
 
 #[test]

@@ -85,6 +85,13 @@ fn a_delivery_that_never_comes_to_rest_is_refused() {
         message.contains("was still changing after 100ms"),
         "{message}"
     );
+    let looks = message.rsplit(' ').nth(1).expect("a number");
+    assert!(
+        ["st", "nd", "rd", "th"]
+            .iter()
+            .any(|end| looks.ends_with(end)),
+        "{message}"
+    );
 }
 
 #[test]

@@ -47,6 +47,16 @@ fn what_is_wrong_with_a_gate_is_said_at_its_place() {
             "",
             "does not say where the path of a file belongs",
         ),
+        (
+            "      listing: { url: \"http://h\", files: \"http://h{path}\" }\n",
+            "",
+            "`{path}` is a part of the server's name in `files`",
+        ),
+        (
+            "      listing: { url: \"http://h\", files: \"http://h/#{path}\" }\n",
+            "",
+            "`{path}` stands behind a `#`",
+        ),
         ("      archive: ../a.tar\n", "", "leads out of the tree"),
         (
             "      archive: a.tar\n      settle: { looks: 1 }\n",
@@ -62,6 +72,21 @@ fn what_is_wrong_with_a_gate_is_said_at_its_place() {
             &format!("{url}      settle: {{ every: soon }}\n"),
             "",
             "`soon` is not a duration",
+        ),
+        (
+            &format!("{url}      settle: {{ every: 1m }}\n"),
+            "",
+            "2 looks, one every 60s, take 120s, and `within` is 30s",
+        ),
+        (
+            &format!("{url}      settle: {{ looks: 50 }}\n"),
+            "",
+            "it could never come to rest",
+        ),
+        (
+            &format!("{url}      settle: {{ every: 20s, within: 30s }}\n"),
+            "",
+            "it could never come to rest",
         ),
         (
             &format!("{url}      token_env: tok-123\n"),

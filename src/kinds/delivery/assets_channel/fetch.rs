@@ -12,7 +12,7 @@ use super::load::checked;
 use super::plan::{AssetLimits, AssetsInput, AssetsPlan};
 use super::refusals::{is_silence, not_given, refused, unsent, unset};
 use super::scrubbed::is_secret_name;
-use crate::context::{Context, Http, HttpError, HttpLimits, HttpRequest, PlantedAnswer};
+use crate::context::{Allowance, Context, Http, HttpError, HttpLimits, HttpRequest, PlantedAnswer};
 use crate::gate::{AnswerChange, Obstacle};
 use crate::tree::TreePath;
 
@@ -39,6 +39,9 @@ pub(super) struct Fetcher<'a> {
     /// Answers of an earlier inspection; nobody is asked then.
     kept: Option<Arc<Answers>>,
     planted: Option<&'a PlantedAnswer>,
+    /// For what one look holds of answers.
+    most: usize,
+    allowance: Allowance,
     /// What the look before got.
     before: Answers,
     now: Mutex<Answers>,
@@ -79,6 +82,7 @@ impl<'a> Fetcher<'a> {
         }
         let within = Duration::from_secs(30);
         let (lists, files) = bounds(plan);
+        let most = together(plan);
         Ok(Self {
             context,
             lists: Http::new(HttpLimits {
@@ -93,6 +97,8 @@ impl<'a> Fetcher<'a> {
             token,
             kept,
             planted: context.planted_answer(delivery),
+            most,
+            allowance: Allowance::new(most),
             before: Answers::new(),
             now: Mutex::default(),
             look: 1,
@@ -105,6 +111,7 @@ impl<'a> Fetcher<'a> {
     /// The next look begins: what was unchanged since need not be sent again.
     pub(super) fn next_look(&mut self) {
         self.before = std::mem::take(self.now.get_mut());
+        self.allowance = Allowance::new(self.most);
         self.look += 1;
     }
 
@@ -311,7 +318,8 @@ impl<'a> Fetcher<'a> {
             allowed(&at, self.context.offline()).map_err(Failed::Said)?;
             let mut request = HttpRequest::get(at.as_str())
                 .header("accept-encoding", "identity")
-                .preview(PREVIEW);
+                .preview(PREVIEW)
+                .out_of(&self.allowance);
             // Elsewhere is somebody else: nothing that the gate sends along is for him.
             if at.origin() == own.origin() {
                 for (name, value) in &self.headers {
@@ -390,4 +398,18 @@ fn bounds(plan: &AssetsPlan) -> (usize, usize) {
             (AssetLimits::LIST, whole(escaped))
         }
     }
+}
+
+/// How much all answers of one look may be together, in bytes: a list may announce less than comes, and around a file's
+/// content there may be anything.
+fn together(plan: &AssetsPlan) -> usize {
+    let AssetLimits { total, entries, .. } = plan.limits;
+    let lists = 2 * AssetLimits::LIST as u64;
+    let around = u64::from(entries).saturating_mul(2 << 10);
+    let most = match plan.input {
+        AssetsInput::Bundle(_) | AssetsInput::Archive(_) => plan.limits.archive(),
+        AssetsInput::Listing { .. } => total,
+        AssetsInput::WorkspaceFiles { .. } => total.saturating_mul(6).saturating_add(around),
+    };
+    usize::try_from(most.saturating_add(lists)).unwrap_or(usize::MAX)
 }

@@ -2,17 +2,17 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use sha2::{Digest as _, Sha256};
-use url::form_urlencoded::byte_serialize;
 
 use super::answer::Answer;
 use super::archive::malformed;
 use super::fetch::Fetcher;
+use super::file_urls::FileUrls;
 use super::gather::{Look, page, said_by};
 use super::intake::Intake;
 use super::listing_json::{Listed, entries};
-use super::load::checked;
 use super::page::{is_page, may_be_page};
 use super::plan::AssetsPlan;
+use super::refusals::refused;
 use crate::gate::Obstacle;
 use crate::tree::TreePath;
 
@@ -42,6 +42,7 @@ pub(super) async fn gather(
     fetcher: &Fetcher<'_>,
     place: &Place<'_>,
 ) -> Result<Look, Obstacle> {
+    let urls = FileUrls::new(&place.url, &place.files).map_err(refused)?;
     let answer = fetcher.top(&place.url).await?;
     if is_page(&answer) {
         return Err(page(&answer));
@@ -62,7 +63,7 @@ pub(super) async fn gather(
             continue;
         }
         let path = intake.file(raw, listed.size).map_err(named)?;
-        let url = file_url(&place.url, &place.files, &path)?;
+        let url = urls.of(&path).map_err(malformed)?;
         wanted.push(Wanted { path, url, listed });
     }
     let mut absent = Vec::new();
@@ -126,54 +127,5 @@ fn refuse_encoded(answer: &Answer) -> Result<(), Obstacle> {
             answer.request
         ))),
         None => Ok(()),
-    }
-}
-
-/// The URL of a file of the list at `list`. `files` has `{path}` where the path belongs, and may be relative.
-///
-/// # Errors
-/// When that is no URL.
-pub fn file_url(list: &str, files: &str, path: &TreePath) -> Result<String, Obstacle> {
-    let (before, after) = files.split_once("{path}").unwrap_or((files, ""));
-    let encoded = if before.contains('?') {
-        encoded(path.as_bytes())
-    } else {
-        let parts: Vec<_> = path.parts().map(|part| encoded(part)).collect();
-        parts.join("/")
-    };
-    let text = format!("{before}{encoded}{after}");
-    if text.contains("://") {
-        return Ok(text);
-    }
-    let base = checked(list).map_err(malformed)?;
-    let joined = base
-        .join(&text)
-        .map_err(|error| malformed(format!("`{text}` is not a URL: {error}")))?;
-    Ok(joined.to_string())
-}
-
-/// For a part of a path, where a plus is a plus.
-pub(super) fn encoded(bytes: &[u8]) -> String {
-    let form: String = byte_serialize(bytes).collect();
-    form.replace('+', "%20")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_url_of_a_file_is_made_from_its_path() {
-        let url = |files: &str, path: &str| {
-            let path = TreePath::new(path).expect("a path");
-            file_url("http://h:1/t/list", files, &path).expect("a url")
-        };
-        assert_eq!(
-            url("http://f/{path}?v=1", "prompts/a b+c?.md"),
-            "http://f/prompts/a%20b%2Bc%3F.md?v=1"
-        );
-        assert_eq!(url("http://f/get?p={path}", "a/b"), "http://f/get?p=a%2Fb");
-        assert_eq!(url("files/{path}", "a/b"), "http://h:1/t/files/a/b");
-        assert_eq!(url("/{path}", "http:/x"), "http://h:1/http%3A/x");
     }
 }

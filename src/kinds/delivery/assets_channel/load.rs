@@ -2,6 +2,7 @@ use serde_saphyr::Spanned;
 use url::Url;
 
 use super::env_text::{EnvText, is_variable};
+use super::file_urls::FileUrls;
 use super::plan::{AssetLimits, AssetsInput, AssetsPlan, Settle};
 use super::rendered::Substitution;
 use super::spec::{AssetLimitsSpec, AssetsSpec, ListingSpec, SettleSpec, WorkspaceFilesSpec};
@@ -158,9 +159,17 @@ fn listing(
         );
         return None;
     }
+    let (list, files) = (list?, files?);
+    // With variables that is only known once they are.
+    if !list.has_variables()
+        && !files.has_variables()
+        && let Err(problem) = FileUrls::new(list.text(), files.text())
+    {
+        errors.push(SpecError::at(file, spec.files.referenced, problem));
+    }
     Some(AssetsInput::Listing {
-        url: list?,
-        files: files?,
+        url: list,
+        files,
         key: spec.key.as_ref().map(|key| key.value.clone()),
     })
 }
@@ -182,22 +191,25 @@ fn workspace(
         let message = format!("`{}` is not the id of a workspace", text.text());
         errors.push(SpecError::at(file, spec.workspace.referenced, message));
     }
-    let root = match &spec.root {
-        None => "/configs".to_owned(),
-        Some(root) => {
-            if !root.value.starts_with('/') {
-                let message = "`root` is not an absolute path";
-                errors.push(SpecError::at(file, root.referenced, message));
-            }
-            root.value.trim_end_matches('/').to_owned()
-        }
-    };
+    if let Some(root) = &spec.root
+        && !root.value.starts_with('/')
+    {
+        let message = "`root` is not an absolute path";
+        errors.push(SpecError::at(file, root.referenced, message));
+    }
     Some(AssetsInput::WorkspaceFiles {
         url: base?,
         workspace: workspace?,
-        root,
+        root: root(spec).to_owned(),
         proof: proof(spec).to_owned(),
     })
+}
+
+/// The folder that is read back, without a slash at its end.
+fn root(spec: &WorkspaceFilesSpec) -> &str {
+    spec.root
+        .as_ref()
+        .map_or("/configs", |root| root.value.trim_end_matches('/'))
 }
 
 /// What provisioners put into `/configs` whenever they start a workspace. Lifecycle contract, container contract.
@@ -205,6 +217,13 @@ fn proof(spec: &WorkspaceFilesSpec) -> &str {
     spec.proof
         .as_ref()
         .map_or(".auth_token", |proof| proof.value.as_str())
+}
+
+/// A file of `/configs` by the path that it has below another folder; `None` where it is not below it.
+fn below(root: &str, name: &str) -> Option<TreePath> {
+    let whole = format!("/configs/{name}");
+    let path = whole.strip_prefix(root)?.strip_prefix('/')?;
+    TreePath::new(path).ok()
 }
 
 /// A file that shows that a workspace runs is none that its template brings.
@@ -217,11 +236,11 @@ fn proves_nothing(
     let Some(given) = &spec.proof else {
         return;
     };
-    let name = &given.value;
+    let (name, root) = (&given.value, root(spec));
     if name.is_empty() || name.contains('/') {
         let message = format!("`{name}` is not the name of a file of `/configs`");
         errors.push(SpecError::at(file, given.referenced, message));
-    } else if TreePath::new(name).is_ok_and(|path| copy.selection.has(&path)) {
+    } else if below(root, name).is_some_and(|path| copy.selection.has(&path)) {
         errors.push(
             SpecError::at(
                 file,
@@ -339,10 +358,29 @@ fn settle(
         let message = "`looks` is 0; nothing would be looked at";
         errors.push(SpecError::at(file, looks.referenced, message));
     }
+    let looks = spec.looks.as_ref().map_or(usual.looks, |looks| looks.value);
+    let (every, within) = (every?, within?);
+    let least = every.saturating_mul(looks);
+    let place = [&spec.within, &spec.every].into_iter().flatten().next();
+    let place = place.map(|text| text.referenced);
+    let place = place.or(spec.looks.as_ref().map(|looks| looks.referenced));
+    // One look does not wait for another.
+    if let Some(place) = place
+        && looks > 1
+        && least > within
+    {
+        let message = format!(
+            "{looks} looks, one every {every:?}, take {least:?}, and `within` is {within:?}; it could never come to rest"
+        );
+        errors.push(
+            SpecError::at(file, place, message)
+                .help("raise `within`, or look more often with `every`"),
+        );
+    }
     Some(Settle {
-        looks: spec.looks.as_ref().map_or(usual.looks, |looks| looks.value),
-        every: every?,
-        within: within?,
+        looks,
+        every,
+        within,
     })
 }
 

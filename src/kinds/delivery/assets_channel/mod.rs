@@ -6,6 +6,7 @@ mod asset_tree;
 mod codes;
 mod env_text;
 mod fetch;
+mod file_urls;
 mod gather;
 mod hop;
 mod inspect;
@@ -28,13 +29,13 @@ mod workspace;
 pub use archive::ArchiveReader;
 pub use asset_tree::AssetTree;
 pub(crate) use codes::{
-    ASSET_NOT_ALLOWED, ASSET_NOT_SERVED, ASSETS_CODES, ASSETS_LIMIT, ASSETS_MALFORMED, ASSETS_REFUSED,
-    ASSETS_STALE_TAG, ASSETS_UNREACHABLE, ASSETS_UNSAFE, ASSETS_UNSETTLED, CASE_TWINS,
-    PLACEHOLDER_LEFT, SUBSTITUTION_UNUSED, WORKSPACE_DOWN,
+    ASSET_NOT_ALLOWED, ASSET_NOT_SERVED, ASSETS_CODES, ASSETS_LIMIT, ASSETS_MALFORMED,
+    ASSETS_REFUSED, ASSETS_STALE_TAG, ASSETS_UNREACHABLE, ASSETS_UNSAFE, ASSETS_UNSETTLED,
+    CASE_TWINS, PLACEHOLDER_LEFT, SUBSTITUTION_UNUSED, WORKSPACE_DOWN,
 };
+pub use file_urls::FileUrls;
 pub(crate) use inspect::{inspect, not_an_archive};
 pub use intake::Intake;
-pub use listing::file_url;
 pub use listing_json::{Listed, entries};
 pub(crate) use load::{assets, default_name};
 pub use plan::AssetLimits;

@@ -125,11 +125,23 @@ fn unsettled(plan: &AssetsPlan, looks: u32) -> Obstacle {
     Obstacle::refused(
         &ASSETS_UNSETTLED,
         format!(
-            "{} was still changing after {within:?}, at the {looks}th look",
-            plan.label()
+            "{} was still changing after {within:?}, at the {} look",
+            plan.label(),
+            ordinal(looks)
         ),
     )
     .help("if deliveries take so long, give them more time with `settle.within` of the gate's `assets`")
+}
+
+fn ordinal(number: u32) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
 }
 
 impl Received {
@@ -145,5 +157,21 @@ impl Received {
             unchanged,
             is_tagged: fetcher.is_some_and(Fetcher::is_tagged),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_end_as_they_are_said() {
+        let said = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal);
+        assert_eq!(
+            said,
+            [
+                "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"
+            ]
+        );
     }
 }

@@ -8,8 +8,10 @@ pub(super) fn unsent(error: &HttpError) -> Obstacle {
     let message = error.to_string();
     match error {
         HttpError::Truncated { .. } => Obstacle::unreachable(&ASSETS_UNREACHABLE, message),
-        HttpError::TooLarge { .. } => Obstacle::refused(&ASSETS_LIMIT, message)
-            .help("raise `limits` of the gate's `assets` if the provisioner takes so much"),
+        HttpError::TooLarge { .. } | HttpError::TooMuch { .. } => {
+            Obstacle::refused(&ASSETS_LIMIT, message)
+                .help("raise `limits` of the gate's `assets` if the provisioner takes so much")
+        }
         HttpError::NotHttp { .. } => Obstacle::refused(&ASSETS_MALFORMED, message),
         error if error.is_unanswered() => Obstacle::unreachable(&ASSETS_UNREACHABLE, message),
         _ => refused(message),

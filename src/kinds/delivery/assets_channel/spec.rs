@@ -59,7 +59,8 @@ pub(crate) struct ListingSpec {
     /// The URL of the list: paths, or objects with a `path` and, where they have them, `size`, `sha256` and `dir`.
     #[schemars(with = "String")]
     pub url: Spanned<String>,
-    /// The URL of a file, with `{path}` for its path; relative to that of the list, or of its own.
+    /// The URL of a file, with `{path}` for its path, which stands behind the server's name; relative to that of the list,
+    /// or of its own.
     #[schemars(with = "String")]
     pub files: Spanned<String>,
     /// The key of the list, where it stands in an object; without it the only list there.
@@ -97,7 +98,7 @@ pub(crate) struct SettleSpec {
     /// The time between two looks; `1s` without the key.
     #[schemars(with = "Option<String>")]
     pub every: Option<Spanned<String>>,
-    /// How long the delivery may take to come to rest; `30s` without the key.
+    /// How long the delivery may take to come to rest, at least `looks` times `every`; `30s` without the key.
     #[schemars(with = "Option<String>")]
     pub within: Option<Spanned<String>>,
 }

@@ -9,9 +9,10 @@ use super::answer::Answer;
 use super::archive::malformed;
 use super::codes::{ASSETS_REFUSED, ASSETS_UNREACHABLE, WORKSPACE_DOWN};
 use super::fetch::Fetcher;
+use super::file_urls::encoded;
 use super::gather::{Look, page, said_by};
 use super::intake::{Intake, shown, too_much};
-use super::listing::{AT_ONCE, encoded};
+use super::listing::AT_ONCE;
 use super::listing_json::{Listed, entries};
 use super::load::checked;
 use super::page::is_page;
@@ -122,7 +123,11 @@ pub(super) async fn gather(
     }
     let mut intake = Intake::new(plan.limits);
     let mut wanted = Vec::new();
-    let listed = list(fetcher, place).await?;
+    let listed = match list(plan, fetcher, place).await? {
+        Ok(listed) => listed,
+        // A server that starts, or a workspace that is written to, may have more to say.
+        Err(why) => return Ok(Look::unsure(plan, why)),
+    };
     if listed.is_empty() {
         return Ok(Look::unsure(plan, nothing_listed(place)));
     }
@@ -194,12 +199,15 @@ async fn down(fetcher: &Fetcher<'_>, place: &Place<'_>) -> Result<Option<Obstacl
     if is_page(&answer) {
         return Err(page(&answer));
     }
-    let described: Described = serde_json::from_slice(&answer.bytes).map_err(|_| {
-        let request = &answer.request;
-        malformed(format!(
-            "{request}: the answer has no `status` of the workspace"
-        ))
-    })?;
+    let described: Described = match serde_json::from_slice(&answer.bytes) {
+        Ok(described) => described,
+        Err(_) => {
+            let request = &answer.request;
+            return Ok(Some(malformed(format!(
+                "{request}: the answer has no `status` of the workspace"
+            ))));
+        }
+    };
     let refused = |why: String| Obstacle::refused(&WORKSPACE_DOWN, why);
     if !RUNNING.contains(&described.status.as_str()) {
         return Ok(Some(refused(format!(
@@ -218,7 +226,10 @@ async fn down(fetcher: &Fetcher<'_>, place: &Place<'_>) -> Result<Option<Obstacl
     if is_page(&answer) {
         return Err(page(&answer));
     }
-    let listed = entries(&answer.bytes, None, &answer.request)?;
+    let listed = match entries(&answer.bytes, None, &answer.request) {
+        Ok(listed) => listed,
+        Err(why) => return Ok(Some(why)),
+    };
     let is_proof = |entry: &Listed| !entry.is_folder && entry.path == place.proof;
     Ok((!listed.iter().any(is_proof)).then(|| {
         refused(format!(
@@ -234,11 +245,16 @@ fn nothing_listed(place: &Place<'_>) -> Obstacle {
         .help("servers also say this of a workspace that is down, hence nothing is taken for missing; see that the workspace runs")
 }
 
-/// All entries of all folders, however deep.
+/// All entries of all folders in which something may stand that is compared, however deep; or why they are not all to be
+/// had now.
+///
+/// # Errors
+/// When the workspace cannot be looked into, or it is too much.
 async fn list(
+    plan: &AssetsPlan,
     fetcher: &Fetcher<'_>,
     place: &Place<'_>,
-) -> Result<Vec<(Arc<Answer>, Listed)>, Obstacle> {
+) -> Result<Result<Vec<(Arc<Answer>, Listed)>, Obstacle>, Obstacle> {
     let mut all = Vec::new();
     let (mut length, mut asked) = (0, 0);
     let mut folders = vec![String::new()];
@@ -252,12 +268,15 @@ async fn list(
         if !answer.is_there() {
             // The folder went away since it was listed; or the workspace did.
             refuse_offline(&answer)?;
-            continue;
+            return Ok(Err(gone(&answer, &folder)));
         }
         if is_page(&answer) {
             return Err(page(&answer));
         }
-        let listed = entries(&answer.bytes, None, &answer.request)?;
+        let listed = match entries(&answer.bytes, None, &answer.request) {
+            Ok(listed) => listed,
+            Err(why) => return Ok(Err(why)),
+        };
         length += answer.bytes.len();
         asked += 1;
         if length > LISTS || asked > ASKED || all.len() + listed.len() > LISTED {
@@ -271,13 +290,27 @@ async fn list(
             if !folder.is_empty() {
                 entry.path = format!("{folder}/{}", entry.path);
             }
-            if entry.is_folder && depth >= DEPTH {
-                folders.push(entry.path.trim_end_matches('/').to_owned());
+            let name = entry.path.trim_end_matches('/');
+            let may_matter = TreePath::new(name).map_or(true, |path| {
+                plan.copy.selection.include.may_match_below(&path)
+            });
+            if entry.is_folder && depth >= DEPTH && may_matter {
+                folders.push(name.to_owned());
             }
             all.push((Arc::clone(&answer), entry));
         }
     }
-    Ok(all)
+    Ok(Ok(all))
+}
+
+fn gone(answer: &Answer, folder: &str) -> Obstacle {
+    let message = format!(
+        "{}: folder {} was listed, and is not there",
+        answer.request,
+        shown(folder.as_bytes())
+    );
+    Obstacle::refused(&ASSETS_REFUSED, message)
+        .help("what is in it cannot be told; run the gate when nobody moves files of the workspace")
 }
 
 /// # Errors
