@@ -75,6 +75,16 @@ fn every_promise_of_a_gate_over_an_archive_on_disk_is_proved() {
     sandbox.write("a.tar", right());
     let names = proved(&sandbox);
     insta::assert_debug_snapshot!(names);
+    // It is the same from elsewhere.
+    let root = sandbox.root();
+    let mut command = sandbox.command(&["prove", "assets", "--output", "json", "--root"]);
+    let ran = command.arg(&root).current_dir("/").output();
+    let ran = crate::support::Ran::from(ran.expect("the binary starts"));
+    let report = ran.exits(0).json();
+    let elsewhere = report["gates"][0]["protections"].as_array();
+    let elsewhere = elsewhere.expect("protections").iter();
+    let elsewhere: Vec<_> = elsewhere.filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(elsewhere, names);
 }
 
 #[test]

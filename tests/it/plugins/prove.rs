@@ -215,3 +215,34 @@ fn a_gate_whose_source_is_the_declaration_alone_is_proved() {
         "{proved:#?}"
     );
 }
+
+#[test]
+fn a_gate_is_proved_alike_wherever_it_is_called_from() {
+    // The server is found from the root, and nowhere else.
+    let described =
+        "{\"mcpServers\": {\"tools\": {\"command\": \"sh\", \"args\": [\"ws/server\"]}}}\n";
+    let world = World::with_tools(described);
+    world
+        .write("ws/configs/.claude/settings.json", described)
+        .write(
+            "ws/server",
+            format!("exec '{BINARY}' stub-mcp --management\n"),
+        )
+        .gate("runtime: claude-code, handshake: {tools: [mcp__tools__create_workspace]}");
+    let root = world.sandbox.root();
+    let proofs = |folder: &std::path::Path, root: &std::path::Path| {
+        let mut command = world
+            .sandbox
+            .command(&["prove", "--output", "json", "--root"]);
+        let ran = command.arg(root).current_dir(folder).output();
+        let ran = crate::support::Ran::from(ran.expect("the binary starts"));
+        ran.exits(0);
+        ran.json()["gates"].clone()
+    };
+    let here = proofs(&root, std::path::Path::new("."));
+    assert_eq!(proofs(std::path::Path::new("/"), &root), here);
+    let name = root.file_name().expect("a name");
+    let above = root.parent().expect("a folder");
+    assert_eq!(proofs(above, std::path::Path::new(name)), here);
+    assert_eq!(proofs(&root.join("ws"), std::path::Path::new("..")), here);
+}
