@@ -353,6 +353,15 @@ fn a_program_with_a_setuid_bit_is_found_by_the_bits_that_the_gate_compares() {
     let ran = sandbox.run(&["run", "image"]);
     ran.exits(2);
     assert!(ran.stderr.contains("`9` is no mode"), "{}", ran.stderr);
+    // What expects nothing, or compares no bit, would be green whatever the image has.
+    let nothing = gate("archive: image.tar, permissions: { mask: \"7000\" }", "");
+    for gate in [nothing, bits("0")] {
+        sandbox.write("gates/image.yaml", gate);
+        let ran = sandbox.run(&["run", "image"]);
+        ran.exits(2);
+        let told = ran.stderr.contains("`permissions` compares nothing");
+        assert!(told, "{}", ran.stderr);
+    }
 }
 
 #[test]

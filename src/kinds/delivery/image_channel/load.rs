@@ -228,6 +228,18 @@ fn permissions(
         folders: bits(&spec.folders),
         mask: bits(&spec.mask).unwrap_or(0o7777),
     };
+    let expected = [&spec.files, &spec.executables, &spec.folders];
+    if expected.iter().all(|text| text.is_none()) || permissions.mask == 0 {
+        let message = "`permissions` compares nothing";
+        let error = match &spec.mask {
+            Some(mask) => SpecError::at(file, mask.referenced, message),
+            None => SpecError::file(&file.name, message),
+        };
+        errors.push(error.help(
+            "say which bits are expected with `files`, `executables` or `folders`, and compare some with `mask`",
+        ));
+        is_good = false;
+    }
     is_good.then_some(permissions)
 }
 
